@@ -1,0 +1,264 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// One list for every Swift target: a warning, or unsafe code without a mark, is an error.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// C is optimised in every configuration: the hash kernels are measured, and debug tests hash gigabytes.
+let fastC: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: [Target.Dependency] = [
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
+
+let package = Package(
+    name: "indelible",
+    products: [
+        .executable(name: "indelible", targets: ["IndelibleMain"]),
+        .executable(name: "indelible-analyzer", targets: ["AnalyzerMain"]),
+        .executable(name: "indelible-ingest", targets: ["IngestMain"]),
+        .executable(name: "indelible-ledger", targets: ["LedgerMain"]),
+        .executable(name: "indelible-verifier", targets: ["VerifierMain"]),
+        .library(name: "IndelibleClient", targets: ["IndelibleClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+    ],
+    targets: [
+        // Layer 0: C.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
+        .target(name: "CHashing", cSettings: fastC),
+        .target(name: "CPlatform", dependencies: ["COpenSSL"], cSettings: fastC),
+        // Layer 1: values and crypto.
+        .target(name: "Primitives", swiftSettings: strict),
+        .target(
+            name: "Cryptography",
+            dependencies: ["CHashing", "COpenSSL", "CPlatform", "Primitives"],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "ProtobufC",
+            dependencies: ["CIndelibleProto", "CProtobufC", "Primitives"],
+            swiftSettings: strict,
+        ),
+        // Layer 2: pure.
+        .target(name: "JSONText", dependencies: ["Primitives"], swiftSettings: strict),
+        .target(name: "MerkleTree", dependencies: ["Cryptography", "Primitives"], swiftSettings: strict),
+        .target(
+            name: "TransparencyLog",
+            dependencies: ["Cryptography", "MerkleTree", "Primitives"],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "AuditModel",
+            dependencies: [
+                "CIndelibleProto", "CProtobufC", "Cryptography", "JSONText", "MerkleTree", "Primitives", "ProtobufC",
+            ],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "EventFormats",
+            dependencies: ["AuditModel", "CZlib", "Cryptography", "JSONText", "Primitives"],
+            swiftSettings: strict,
+        ),
+        .target(name: "BoostedTrees", dependencies: ["Cryptography", "JSONText", "Primitives"], swiftSettings: strict),
+        .target(
+            name: "Wire",
+            dependencies: ["CIndelibleProto", "CProtobufC", "Primitives", "ProtobufC"],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "ServiceProtocol",
+            dependencies: [
+                "AuditModel", "CIndelibleProto", "CProtobufC", "MerkleTree", "Primitives", "ProtobufC", "Wire",
+            ],
+            swiftSettings: strict,
+        ),
+        .target(name: "Storage", dependencies: ["Primitives"], swiftSettings: strict),
+        // Layer 3: decide.
+        .target(
+            name: "LedgerCore",
+            dependencies: [
+                "AuditModel", "CHashing", "Cryptography", "MerkleTree", "Primitives", "ServiceProtocol", "Storage",
+                "TransparencyLog",
+            ],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "IngestCore",
+            dependencies: [
+                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ServiceProtocol", "Storage",
+            ],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "VerifierCore",
+            dependencies: [
+                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "Storage", "TransparencyLog",
+            ],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "AnalyzerCore",
+            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "MerkleTree", "Primitives"],
+            swiftSettings: strict,
+        ),
+        // Layer 4: act.
+        .target(
+            name: "Platform",
+            dependencies: ["CPlatform", "Cryptography", "Primitives", "Storage"],
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "Transport",
+            dependencies: ["Primitives", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS,
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "ServiceKit",
+            dependencies: ["Platform", "Primitives", "Transport", "Wire", arguments, logging, nioHTTP] + nio + lifecycle,
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "LedgerService",
+            dependencies: [
+                "AuditModel", "Cryptography", "LedgerCore", "MerkleTree", "Platform", "Primitives", "ServiceKit",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
+            ] + nio + lifecycle,
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "IngestService",
+            dependencies: [
+                "AuditModel", "Cryptography", "IndelibleClient", "IngestCore", "MerkleTree", "Platform", "Primitives",
+                "ServiceKit", "ServiceProtocol", "Storage", "Transport", "Wire", arguments, logging,
+            ] + nio + lifecycle,
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "VerifierService",
+            dependencies: [
+                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ServiceKit",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments, logging,
+                nioHTTP,
+            ] + nio + lifecycle,
+            swiftSettings: strict,
+        ),
+        .target(
+            name: "AnalyzerService",
+            dependencies: [
+                "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "IndelibleClient", "Platform", "Primitives",
+                "ServiceKit", "ServiceProtocol", "Transport", "Wire", arguments, logging,
+            ] + nio + lifecycle,
+            swiftSettings: strict,
+        ),
+        // Layer 5: what customers embed.
+        .target(
+            name: "IndelibleClient",
+            dependencies: [
+                "AuditModel", "Cryptography", "MerkleTree", "Platform", "Primitives", "ServiceProtocol",
+                "TransparencyLog", "Transport", "Wire", logging,
+            ] + nio,
+            swiftSettings: strict,
+        ),
+        // Layer 6: mains.
+        .target(
+            name: "IndelibleCommand",
+            dependencies: [
+                "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "LedgerCore", "MerkleTree",
+                "Platform", "Primitives", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport",
+                "VerifierCore", "Wire", arguments, logging,
+            ] + nio,
+            swiftSettings: strict,
+        ),
+        .executableTarget(name: "LedgerMain", dependencies: ["LedgerService"], swiftSettings: strict),
+        .executableTarget(name: "IngestMain", dependencies: ["IngestService"], swiftSettings: strict),
+        .executableTarget(name: "VerifierMain", dependencies: ["VerifierService"], swiftSettings: strict),
+        .executableTarget(name: "AnalyzerMain", dependencies: ["AnalyzerService"], swiftSettings: strict),
+        .executableTarget(name: "IndelibleMain", dependencies: ["IndelibleCommand"], swiftSettings: strict),
+        // Tests only.
+        .target(name: "Simulation", dependencies: ["Primitives", "Storage"], swiftSettings: strict),
+    ],
+)
+
+/// Every test target may use the simulation and what its own target uses.
+let tests: [(target: String, extra: [Target.Dependency])] = [
+    ("Primitives", []),
+    ("Cryptography", ["CHashing"]),
+    ("ProtobufC", ["CIndelibleProto"]),
+    ("JSONText", []),
+    ("MerkleTree", ["Cryptography", "JSONText"]),
+    ("TransparencyLog", ["Cryptography", "JSONText", "MerkleTree"]),
+    ("AuditModel", ["Cryptography", "MerkleTree"]),
+    ("EventFormats", ["AuditModel", "JSONText"]),
+    ("BoostedTrees", ["JSONText"]),
+    ("Wire", []),
+    ("ServiceProtocol", ["AuditModel", "MerkleTree", "Wire"]),
+    ("Storage", ["Platform"]),
+    (
+        "LedgerCore",
+        [
+            "AuditModel", "CHashing", "Cryptography", "MerkleTree", "Platform", "ServiceProtocol", "Storage",
+            "TransparencyLog",
+        ]
+    ),
+    (
+        "IngestCore",
+        ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"]
+    ),
+    ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
+    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography"]),
+    ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS),
+    ("ServiceKit", ["Wire", logging]),
+    (
+        "IndelibleCommand",
+        ["AuditModel", "EventFormats", "IndelibleClient", "JSONText", "TransparencyLog", arguments]
+    ),
+]
+package.targets += tests.map { test in
+    .testTarget(
+        name: "\(test.target)Tests",
+        dependencies: [.init(stringLiteral: test.target), "Primitives", "Simulation"] + test.extra,
+        swiftSettings: strict,
+    )
+}
+package.targets += [
+    // Real processes, real sockets, foreign tools.
+    .testTarget(
+        name: "SystemTests",
+        dependencies: [
+            "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
+            "LedgerMain", "MerkleTree", "Platform", "Primitives", "ServiceProtocol", "TransparencyLog", "Transport",
+            "VerifierMain", "Wire", logging,
+        ] + nio,
+        swiftSettings: strict,
+    ),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
+]
