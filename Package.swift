@@ -245,7 +245,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
 package.targets += tests.map { test in
     .testTarget(
         name: "\(test.target)Tests",
-        dependencies: [.init(stringLiteral: test.target), "Primitives", "Simulation"] + test.extra,
+        dependencies: [.init(stringLiteral: test.target), "Simulation"] + test.extra
+            + (test.target == "Primitives" ? [] : ["Primitives"]),
         swiftSettings: strict,
     )
 }
