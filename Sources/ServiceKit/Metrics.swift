@@ -1,0 +1,106 @@
+import Synchronization
+
+/// Counters, gauges and histograms of one process, rendered in the Prometheus text format.
+///
+/// Names follow `indelible_<service>_<what>_<unit>[_total]`. Recording is lock-free; registration and rendering are not.
+package final class Metrics: Sendable {
+    /// A number that only grows.
+    package final class Counter: Sendable {
+        private let value = Atomic<UInt64>(0)
+
+        package func add(_ amount: UInt64 = 1) { self.value.wrappingAdd(amount, ordering: .relaxed) }
+        package var current: UInt64 { self.value.load(ordering: .relaxed) }
+    }
+
+    /// A number that goes up and down.
+    package final class Gauge: Sendable {
+        private let value = Atomic<Int64>(0)
+
+        package func set(_ value: some BinaryInteger) {
+            self.value.store(Int64(clamping: value), ordering: .relaxed)
+        }
+        package var current: Int64 { self.value.load(ordering: .relaxed) }
+    }
+
+    /// Counts of durations in buckets that double from 64 µs.
+    package final class Histogram: Sendable {
+        private static let bucketCount = 20
+        private static let nanosecondsFirst: UInt64 = 64_000
+        private let buckets: [Counter] = (0...bucketCount).map { _ in Counter() }
+        private let sum = Counter()
+
+        package func record(nanoseconds: UInt64) {
+            var bucket = 0
+            while bucket < Self.bucketCount, nanoseconds > Self.nanosecondsFirst << UInt64(bucket) { bucket += 1 }
+            self.buckets[bucket].add()
+            self.sum.add(nanoseconds)
+        }
+
+        fileprivate func render(_ name: String, into text: inout String) {
+            var total: UInt64 = 0
+            for (position, bucket) in self.buckets.enumerated() {
+                total += bucket.current
+                let bound =
+                    position == Self.bucketCount
+                    ? "+Inf" : "\(Double(Self.nanosecondsFirst << UInt64(position)) / 1e9)"
+                text += "\(name)_bucket{le=\"\(bound)\"} \(total)\n"
+            }
+            text += "\(name)_sum \(Double(self.sum.current) / 1e9)\n\(name)_count \(total)\n"
+        }
+    }
+
+    private enum Instrument {
+        case counter(Counter)
+        case gauge(Gauge)
+        case histogram(Histogram)
+        case computed(@Sendable () -> Int64)
+    }
+
+    private let instruments = Mutex<[(name: String, help: String, instrument: Instrument)]>([])
+
+    package init() {}
+
+    package func counter(_ name: String, _ help: String) -> Counter {
+        let counter = Counter()
+        self.register(name, help, .counter(counter))
+        return counter
+    }
+
+    package func gauge(_ name: String, _ help: String) -> Gauge {
+        let gauge = Gauge()
+        self.register(name, help, .gauge(gauge))
+        return gauge
+    }
+
+    package func histogram(_ name: String, _ help: String) -> Histogram {
+        let histogram = Histogram()
+        self.register(name, help, .histogram(histogram))
+        return histogram
+    }
+
+    /// A gauge whose value is asked for when it is read.
+    package func computed(_ name: String, _ help: String, _ value: @escaping @Sendable () -> Int64) {
+        self.register(name, help, .computed(value))
+    }
+
+    private func register(_ name: String, _ help: String, _ instrument: Instrument) {
+        self.instruments.withLock { $0.append((name, help, instrument)) }
+    }
+
+    /// The whole registry as Prometheus text, format version 0.0.4.
+    package func render() -> String {
+        var text = ""
+        for (name, help, instrument) in self.instruments.withLock({ $0 }) {
+            text += "# HELP \(name) \(help)\n"
+            switch instrument {
+            case .counter(let counter): text += "# TYPE \(name) counter\n\(name) \(counter.current)\n"
+            case .gauge(let gauge): text += "# TYPE \(name) gauge\n\(name) \(gauge.current)\n"
+            case .computed(let value): text += "# TYPE \(name) gauge\n\(name) \(value())\n"
+            case .histogram(let histogram):
+                text += "# TYPE \(name) histogram\n"
+                histogram.render(name, into: &text)
+            }
+        }
+        return text
+    }
+}
