@@ -88,7 +88,11 @@ let package = Package(
             dependencies: ["AuditModel", "CZlib", "Cryptography", "JSONText", "Primitives"],
             swiftSettings: strict,
         ),
-        .target(name: "BoostedTrees", dependencies: ["Cryptography", "JSONText", "Primitives"], swiftSettings: strict),
+        .target(
+            name: "BoostedTrees",
+            dependencies: ["Cryptography", "JSONText", "Primitives"],
+            swiftSettings: strict,
+        ),
         .target(
             name: "Wire",
             dependencies: ["CIndelibleProto", "CProtobufC", "Primitives", "ProtobufC"],
@@ -143,7 +147,17 @@ let package = Package(
         ),
         .target(
             name: "ServiceKit",
-            dependencies: ["Platform", "Primitives", "Transport", "Wire", arguments, logging, nioHTTP] + nio + lifecycle,
+            dependencies: ["Platform", "Primitives", "Transport", "Wire", arguments, logging, nioHTTP] + nio
+                + lifecycle,
+            swiftSettings: strict,
+        ),
+        // What customers embed; services that call the ledger use it too.
+        .target(
+            name: "IndelibleClient",
+            dependencies: [
+                "AuditModel", "Cryptography", "MerkleTree", "Platform", "Primitives", "ServiceProtocol",
+                "TransparencyLog", "Transport", "Wire", logging,
+            ] + nio,
             swiftSettings: strict,
         ),
         .target(
@@ -166,26 +180,17 @@ let package = Package(
             name: "VerifierService",
             dependencies: [
                 "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments, logging,
-                nioHTTP,
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
+                logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
         .target(
             name: "AnalyzerService",
             dependencies: [
-                "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "IndelibleClient", "Platform", "Primitives",
-                "ServiceKit", "ServiceProtocol", "Transport", "Wire", arguments, logging,
+                "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "IndelibleClient", "Platform",
+                "Primitives", "ServiceKit", "ServiceProtocol", "Transport", "Wire", arguments, logging,
             ] + nio + lifecycle,
-            swiftSettings: strict,
-        ),
-        // Layer 5: what customers embed.
-        .target(
-            name: "IndelibleClient",
-            dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Platform", "Primitives", "ServiceProtocol",
-                "TransparencyLog", "Transport", "Wire", logging,
-            ] + nio,
             swiftSettings: strict,
         ),
         // Layer 6: mains.
@@ -227,11 +232,11 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         [
             "AuditModel", "CHashing", "Cryptography", "MerkleTree", "Platform", "ServiceProtocol", "Storage",
             "TransparencyLog",
-        ]
+        ],
     ),
     (
         "IngestCore",
-        ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"]
+        ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
     ),
     ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography"]),
@@ -239,7 +244,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("ServiceKit", ["Wire", logging]),
     (
         "IndelibleCommand",
-        ["AuditModel", "EventFormats", "IndelibleClient", "JSONText", "TransparencyLog", arguments]
+        ["AuditModel", "EventFormats", "IndelibleClient", "JSONText", "TransparencyLog", arguments],
     ),
 ]
 package.targets += tests.map { test in
