@@ -47,7 +47,9 @@ package enum DirectIO {
     package static let alignment = 4096
 }
 
-/// An open file. Positions are given with every call, so there is no cursor to share.
+/// An open file.
+///
+/// Positions are given with every call, so there is no cursor to share.
 package protocol File: AnyObject, Sendable {
     /// Reads until `buffer` is full or the file ends.
     ///

@@ -1,8 +1,9 @@
 package import Primitives
 
 extension FileSystem {
-    /// - Parameter byteCountMax: a longer file is refused, so that no file can fill the memory.
-    /// - Returns: `nil` when there is no such file.
+    /// All bytes of a file, or `nil` when there is no such file.
+    ///
+    /// A file longer than `byteCountMax` is refused, so that no file can fill the memory.
     package func readAll(_ path: String, byteCountMax: Int) throws(IndelibleError) -> [UInt8]? {
         guard try self.exists(path) else { return nil }
         let file = try self.open(path, .readOnly)
@@ -14,9 +15,7 @@ extension FileSystem {
                 "\(path) has \(size) bytes, more than the \(byteCountMax) that it may have. Check that it is the right file.",
             )
         }
-        var bytes = [UInt8](repeating: 0, count: Int(size))
-        let count = try unsafe Self.fill(&bytes, from: file)
-        return Array(bytes.prefix(count))
+        return try file.read(Int(size), at: 0)
     }
 
     /// Replaces `path` so that a reader, and a restart at any point, finds the old bytes or the new ones, never a mix.
@@ -25,7 +24,7 @@ extension FileSystem {
         let file = try self.open(staged, .readWrite)
         defer { file.close() }
         try file.truncate(0)
-        try unsafe Self.put(bytes, to: file)
+        try file.write(bytes, at: 0)
         try file.sync()
         try self.rename(staged, to: path)
         try self.syncDirectory(Self.parent(of: path))
@@ -34,23 +33,5 @@ extension FileSystem {
     /// The directory that holds `path`; empty for the root.
     package static func parent(of path: String) -> String {
         path.split(separator: "/").dropLast().joined(separator: "/")
-    }
-
-    @unsafe private static func fill(_ bytes: inout [UInt8], from file: any File) throws(IndelibleError) -> Int {
-        var failure: IndelibleError?
-        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-            do throws(IndelibleError) { return try unsafe file.read(into: buffer, at: 0) } catch { failure = error }
-            return 0
-        }
-        if let failure { throw failure }
-        return count
-    }
-
-    @unsafe private static func put(_ bytes: [UInt8], to file: any File) throws(IndelibleError) {
-        var failure: IndelibleError?
-        unsafe bytes.withUnsafeBytes { buffer in
-            do throws(IndelibleError) { try unsafe file.write(buffer, at: 0) } catch { failure = error }
-        }
-        if let failure { throw failure }
     }
 }
