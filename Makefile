@@ -68,4 +68,4 @@ containers: ## Checks docker-compose.yml, then really builds and starts it with 
 	@tools/containers/check
 
 clean: ## Removes what was built, and the demonstration's data.
-	rm -rf .build .build-* .venv* .demo
+	rm -rf .build .build-* .demo tools/*/.build
