@@ -147,8 +147,10 @@ let package = Package(
         ),
         .target(
             name: "ServiceKit",
-            dependencies: ["Platform", "Primitives", "Transport", "Wire", arguments, logging, nioHTTP] + nio
-                + lifecycle,
+            dependencies: [
+                "Cryptography", "Platform", "Primitives", "Storage", "TransparencyLog", "Transport", "Wire", arguments,
+                logging, nioHTTP,
+            ] + nio + lifecycle,
             swiftSettings: strict,
         ),
         // What customers embed; services that call the ledger use it too.

@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+import IndelibleCommand
+
+@main
+struct IndelibleMain {
+    static func main() async { await Indelible.start() }
+}
