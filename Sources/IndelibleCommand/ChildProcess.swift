@@ -50,7 +50,9 @@ struct ChildProcess: Sendable {
         var pid: pid_t = 0
         let texts = [path] + arguments
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer {
+            for index in unsafe pointers.indices { unsafe free(pointers[index]) }
+        }
         let status = unsafe posix_spawn(&pid, path, &actions, &attributes, &pointers, environ)
         guard status == 0 else {
             throw IndelibleError(
