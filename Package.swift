@@ -223,11 +223,11 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("JSONText", []),
     ("MerkleTree", ["Cryptography", "JSONText"]),
     ("TransparencyLog", ["Cryptography", "JSONText", "MerkleTree"]),
-    ("AuditModel", ["Cryptography", "MerkleTree"]),
+    ("AuditModel", ["CIndelibleProto", "Cryptography", "JSONText", "MerkleTree", "ProtobufC"]),
     ("EventFormats", ["AuditModel", "JSONText"]),
     ("BoostedTrees", ["JSONText"]),
     ("Wire", []),
-    ("ServiceProtocol", ["AuditModel", "MerkleTree", "Wire"]),
+    ("ServiceProtocol", ["AuditModel", "CIndelibleProto", "MerkleTree", "ProtobufC", "Wire"]),
     ("Storage", ["Platform"]),
     (
         "LedgerCore",

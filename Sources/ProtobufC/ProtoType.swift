@@ -27,6 +27,11 @@ package import Primitives
     /// The message's full name, such as `indelible.v1.Hello`.
     package var name: String { unsafe String(cString: self.descriptor.pointee.name) }
 
+    /// Whether a generated struct is of this type.
+    @unsafe internal func describes(_ generated: UnsafeRawPointer) -> Bool {
+        unsafe generated.load(as: ProtobufCMessage.self).descriptor == self.descriptor
+    }
+
     /// Checks the form of `bytes` and nothing about their meaning: tags, lengths, nesting, number of fields, UTF-8.
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` with the reason.

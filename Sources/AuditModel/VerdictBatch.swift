@@ -1,0 +1,41 @@
+internal import CIndelibleProto
+package import Primitives
+package import ProtobufC
+
+/// Verdicts of one model about the events of one slot, packed into one entry.
+package struct VerdictBatch: Equatable, ProtoMessage {
+    /// SHA-256 of the model file.
+    package var modelHash: Digest
+    /// SHA-256 of the feature schema's canonical text.
+    package var schemaHash: Digest
+    package var slot: UInt32
+    package var verdicts: [Verdict]
+
+    package init(modelHash: Digest, schemaHash: Digest, slot: UInt32, verdicts: [Verdict]) {
+        self.modelHash = modelHash
+        self.schemaHash = schemaHash
+        self.slot = slot
+        self.verdicts = verdicts
+    }
+
+    package static let codec = unsafe ProtoCodec(indelible__v1__verdict_batch__init, Self.init(generated:))
+
+    /// An entry's 65,535 bytes of packed numbers and small messages can take some forty times that in memory.
+    package static var limits: ProtoLimits { ProtoLimits(arenaByteCountMax: 4 << 20) }
+
+    @unsafe private init(generated: Indelible__V1__VerdictBatch) throws(IndelibleError) {
+        unsafe self.init(
+            modelHash: try Digest(field: "VerdictBatch.model_hash", generated.model_hash),
+            schemaHash: try Digest(field: "VerdictBatch.schema_hash", generated.schema_hash),
+            slot: generated.slot,
+            verdicts: try [Verdict](field: generated.verdicts, count: generated.n_verdicts),
+        )
+    }
+
+    package func write(to writer: inout ProtoWriter) {
+        writer.bytes(1, self.modelHash.bytes)
+        writer.bytes(2, self.schemaHash.bytes)
+        writer.varint(3, UInt64(self.slot))
+        writer.messages(4, self.verdicts)
+    }
+}

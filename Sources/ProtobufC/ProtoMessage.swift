@@ -1,0 +1,104 @@
+package import Primitives
+
+/// A Swift value with a message of `proto/` as its serialised form.
+///
+/// Read through protobuf-c, in a capped arena and after a check of the bytes; written field by field, which gives the
+/// bytes that protobuf-c would pack.
+package protocol ProtoMessage: Sendable {
+    static var codec: ProtoCodec<Self> { get }
+    /// What a message may not exceed before it is read.
+    static var limits: ProtoLimits { get }
+
+    /// Appends the fields, in the order of their numbers.
+    func write(to writer: inout ProtoWriter)
+}
+
+extension ProtoMessage {
+    package static var limits: ProtoLimits { ProtoLimits() }
+
+    /// Reads a serialised message.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when the bytes are malformed, exceed ``limits``, or break a rule of
+    ///   the message.
+    package init(serialized bytes: Span<UInt8>) throws(IndelibleError) {
+        var arena = try Arena(byteCountMax: Self.limits.arenaByteCountMax)
+        self = try Self.codec.decode(bytes, in: &arena, Self.limits)
+    }
+
+    /// - Throws: as for a span.
+    package init(serialized bytes: [UInt8]) throws(IndelibleError) {
+        try self.init(serialized: bytes.span)
+    }
+
+    /// As ``init(serialized:)`` in an arena that is used again and again.
+    ///
+    /// - Throws: as there.
+    package init(serialized bytes: Span<UInt8>, in arena: inout Arena) throws(IndelibleError) {
+        arena.reset()
+        self = try Self.codec.decode(bytes, in: &arena, Self.limits)
+    }
+
+    package var serialized: [UInt8] {
+        var writer = ProtoWriter()
+        self.write(to: &writer)
+        return writer.bytes
+    }
+}
+
+extension ProtoWriter {
+    /// A message field; left out for `nil`.
+    package mutating func message(_ number: UInt32, _ value: (some ProtoMessage)?) {
+        if let value { self.always(number, value.serialized) }
+    }
+
+    /// A repeated message field.
+    package mutating func messages(_ number: UInt32, _ values: [some ProtoMessage]) {
+        for value in values { self.always(number, value.serialized) }
+    }
+
+    /// A repeated string field.
+    package mutating func texts(_ number: UInt32, _ values: [String]) {
+        for value in values { self.always(number, Array(value.utf8)) }
+    }
+
+    /// A repeated bytes field.
+    package mutating func each(_ number: UInt32, _ values: [[UInt8]]) {
+        for value in values { self.always(number, value) }
+    }
+}
+
+extension Array where Element: ProtoMessage {
+    /// Reads a repeated message field.
+    ///
+    /// - Throws: whatever reading an element throws.
+    @unsafe package init<Generated>(
+        field pointers: UnsafeMutablePointer<UnsafeMutablePointer<Generated>?>?,
+        count: Int,
+    ) throws(IndelibleError) {
+        self = []
+        self.reserveCapacity(count)
+        for unsafepointer in unsafe UnsafeBufferPointer(start: pointers, count: count) {
+            if let pointer = unsafe pointer { unsafe try self.append(Element.codec.copy(pointer)) }
+        }
+    }
+}
+
+extension Optional where Wrapped: ProtoMessage {
+    /// Reads a message field; `nil` when it is not there.
+    ///
+    /// - Throws: whatever reading the message throws.
+    @unsafe package init<Generated>(field pointer: UnsafeMutablePointer<Generated>?) throws(IndelibleError) {
+        guard let pointer = unsafe pointer else {
+            self = nil
+            return
+        }
+        unsafe self = try Wrapped.codec.copy(pointer)
+    }
+}
+
+extension [String] {
+    /// Reads a repeated string field.
+    @unsafe package init(field pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, count: Int) {
+        unsafe self = UnsafeBufferPointer(start: pointers, count: count).map { unsafe String(field: $0) }
+    }
+}

@@ -1,0 +1,68 @@
+package import AuditModel
+package import Primitives
+internal import ProtobufC
+
+/// An EntryBatch as it lies in the received bytes.
+package struct EntryBatchView: Sendable {
+    package struct Item: Equatable, Sendable {
+        package var index: UInt64
+        package var kind: EntryKind
+        package var slot: UInt8
+        /// Where the serialised entry is in the payload.
+        package var entry: Range<Int>
+    }
+
+    /// In index order.
+    package private(set) var items: [Item] = []
+    /// Where a reader that lost its connection goes on.
+    package private(set) var next: UInt64 = 0
+    package private(set) var durableSize: UInt64 = 0
+
+    package init() {}
+
+    /// Reads the payload of a batch; what was read before is forgotten.
+    ///
+    /// - Parameter payload: all ranges are positions in it.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when it is malformed, or its indexes do not rise towards `next`.
+    package mutating func read(_ payload: Span<UInt8>) throws(IndelibleError) {
+        self.items.removeAll(keepingCapacity: true)
+        (self.next, self.durableSize) = (0, 0)
+        var fields = ProtoScanner(0..<payload.count)
+        while let field = try fields.next(in: payload) {
+            switch (field.number, field.value) {
+            case (1, .bytes(let range)): try self.readItem(payload, range)
+            case (2, .varint(let next)): self.next = next
+            case (3, .varint(let size)): self.durableSize = size
+            default: break
+            }
+        }
+        if let last = self.items.last, last.index >= self.next { throw Self.malformed("it goes on before its end") }
+    }
+
+    private mutating func readItem(_ payload: Span<UInt8>, _ range: Range<Int>) throws(IndelibleError) {
+        var item = Item(index: 0, kind: .event, slot: 0, entry: 0..<0)
+        var fields = ProtoScanner(range)
+        while let field = try fields.next(in: payload) {
+            switch (field.number, field.value) {
+            case (1, .varint(let index)): item.index = index
+            case (2, .varint(let number)):
+                guard let kind = EntryKind(number: number) else { throw Self.malformed("\(number) is no kind") }
+                item.kind = kind
+            case (3, .varint(let number)):
+                guard let slot = UInt8(exactly: number) else { throw Self.malformed("\(number) is no slot") }
+                item.slot = slot
+            case (4, .bytes(let entry)): item.entry = entry
+            default: break
+            }
+        }
+        guard 1...ProtocolLimits.entryByteCountMax ~= item.entry.count else {
+            throw Self.malformed("an entry has \(item.entry.count) bytes")
+        }
+        if let last = self.items.last, last.index >= item.index { throw Self.malformed("indexes do not rise") }
+        self.items.append(item)
+    }
+
+    private static func malformed(_ reason: String) -> IndelibleError {
+        IndelibleError(.invalidArgument, "A batch of entries is malformed: \(reason). Check the ledger's version.")
+    }
+}

@@ -1,0 +1,14 @@
+/// The limits of the protocol: docs/protocol.md, "Limits".
+package enum ProtocolLimits {
+    /// Items of one Append, events of one Submit.
+    package static let itemCountMax = 16_384
+    /// Producers of one Append.
+    package static let producerCountMax = 1024
+    package static let producerIDByteCountMax = 64
+    /// Bytes of one serialised entry: entry bundles have 16 bits for the length (C2SP tlog-tiles).
+    package static let entryByteCountMax = 65_535
+    /// Producers count from 1 to this, so that adding a batch's items never overflows.
+    package static let sequenceMax: UInt64 = 1 << 62
+    /// Bytes of payload in one PayloadChunk.
+    package static let payloadChunkByteCountMax = 1 << 20
+}
