@@ -19,7 +19,8 @@ package struct Indelible: AsyncParsableCommand {
             """,
         version: Version.current,
         groupedSubcommands: [
-            .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self])
+            .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self]),
+            .init(name: "Keys", subcommands: [KeysCommand.self]),
         ],
     )
 
