@@ -43,8 +43,8 @@ extension [Digest] {
     ) throws(IndelibleError) {
         self = []
         self.reserveCapacity(count)
-        for unsafevalue in unsafe UnsafeBufferPointer(start: values, count: count) {
-            unsafe try self.append(Digest(field: name, value))
+        for position in 0..<count {
+            if let value = unsafe values?[position] { unsafe try self.append(Digest(field: name, value)) }
         }
     }
 }

@@ -77,8 +77,8 @@ extension Array where Element: ProtoMessage {
     ) throws(IndelibleError) {
         self = []
         self.reserveCapacity(count)
-        for unsafepointer in unsafe UnsafeBufferPointer(start: pointers, count: count) {
-            if let pointer = unsafe pointer { unsafe try self.append(Element.codec.copy(pointer)) }
+        for position in 0..<count {
+            if let pointer = unsafe pointers?[position] { unsafe try self.append(Element.codec.copy(pointer)) }
         }
     }
 }

@@ -33,7 +33,7 @@ package struct ReadEntriesRequest: Equatable, ProtoMessage {
 
     @unsafe private init(generated: Indelible__V1__ReadEntriesRequest) throws(IndelibleError) {
         var kinds: [EntryKind] = []
-        for unsafenumber in unsafe UnsafeBufferPointer(start: generated.kinds, count: generated.n_kinds) {
+        for number in unsafe Array(UnsafeBufferPointer(start: generated.kinds, count: generated.n_kinds)) {
             guard let kind = EntryKind(number: UInt64(number)) else {
                 throw IndelibleError(
                     .invalidArgument,
