@@ -1,0 +1,1 @@
+"""A client of Indelible that shares nothing with it but proto/ and docs/protocol.md."""
