@@ -226,7 +226,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("AuditModel", ["CIndelibleProto", "Cryptography", "JSONText", "MerkleTree", "ProtobufC"]),
     ("EventFormats", ["AuditModel", "JSONText"]),
     ("BoostedTrees", ["JSONText"]),
-    ("Wire", []),
+    ("Wire", ["CIndelibleProto", "ProtobufC"]),
     ("ServiceProtocol", ["AuditModel", "CIndelibleProto", "MerkleTree", "ProtobufC", "Wire"]),
     ("Storage", ["Platform"]),
     (
