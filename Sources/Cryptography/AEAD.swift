@@ -14,10 +14,13 @@ package enum AEAD {
     /// The longest message that libcrypto takes in one call.
     package static let messageByteCountMax = Int(Int32.max) - overheadByteCount
 
+    /// Encrypts and authenticates under a random nonce.
+    ///
     /// - Parameters:
     ///   - message: At most ``messageByteCountMax`` bytes.
     ///   - key: ``keyByteCount`` bytes.
     ///   - context: Authenticated and not encrypted: what the message belongs to.
+    /// - Returns: ``overheadByteCount`` more bytes than `message` has.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` for a key or message of a wrong length.
     package static func seal(
         _ message: [UInt8],

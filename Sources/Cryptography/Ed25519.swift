@@ -57,7 +57,8 @@ package enum Ed25519 {
         defer { unsafe EVP_PKEY_free(key) }
         let context = unsafe EVP_MD_CTX_new()
         defer { unsafe EVP_MD_CTX_free(context) }
-        let valid = unsafe key != nil && EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
+        let valid =
+            unsafe key != nil && EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         if !valid { ERR_clear_error() }
         return valid
