@@ -1,1 +1,0 @@
-"""Indelible and its peers, measured side by side on one machine."""
