@@ -4,7 +4,9 @@ import Primitives
 import ProtobufC
 import Testing
 
-/// Goal: the JSON view is a contract. Method: golden lines, byte for byte.
+/// Goal: the JSON view is a contract.
+///
+/// Method: golden lines, byte for byte.
 @Suite struct EntryJSONTests {
     private func line(_ body: EntryBody) throws -> String {
         EntryJSON.line(index: 9, leafHash: .zero, entry: Samples.entry(body).serialized)

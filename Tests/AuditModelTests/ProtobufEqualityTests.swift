@@ -42,7 +42,7 @@ import Testing
         for body in bodies {
             let entry = Samples.entry(body)
             let bytes = entry.serialized
-            let message = try #require(unsafe indelible__v1__entry__unpack(nil, bytes.count, bytes))
+            let message = unsafe try #require(indelible__v1__entry__unpack(nil, bytes.count, bytes))
             defer { unsafe indelible__v1__entry__free_unpacked(message, nil) }
             unsafe #expect(message.pointee.body_case.rawValue == UInt32(body.kind.rawValue))
             var repacked = [UInt8](repeating: 0, count: unsafe indelible__v1__entry__get_packed_size(message))
