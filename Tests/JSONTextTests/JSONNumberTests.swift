@@ -1,6 +1,6 @@
 import Testing
 
-import JSONText
+@testable import JSONText
 
 struct JSONNumberTests {
     private static func number(_ text: String) throws -> JSONNumber {

@@ -4,7 +4,7 @@
 import Primitives
 import Testing
 
-import JSONText
+@testable import JSONText
 
 struct JSONReaderTests {
     struct Accepted: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-import JSONText
+@testable import JSONText
 
 struct JSONWriterTests {
     @Test func writesCompact() {

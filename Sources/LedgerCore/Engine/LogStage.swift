@@ -1,0 +1,303 @@
+internal import Cryptography
+package import Primitives
+internal import Synchronization
+
+/// The front of the log: takes batches, gives them their indexes, and lays them out as the journal will hold them.
+///
+/// Any thread may call it. What it hands out is not durable before the committer says so.
+package final class LogStage: Sendable {
+    /// Leaves that wait for company, so that single events are hashed in lanes too.
+    private static let hashBatchCount = 64
+
+    private static let hashCountMax = 1024
+
+    private struct State {
+        var producers: ProducerTable
+        var numbering = BatchNumbering()
+        /// Entries that have an index.
+        var size: UInt64
+        var sequence: UInt64
+        /// What the next journal file will be called.
+        var nextFile: UInt64
+        /// The frame that is being filled; it ends where the image's used part ends.
+        var open: StagedFrame?
+        var image: JournalImage?
+        /// Of ``image``, where the next frame may start.
+        var imageOffset: Int
+        var openProducers: [FrameDeltas.Producer: UInt16] = [:]
+        /// Frames that are full, oldest first.
+        var closed: [StagedFrame] = []
+        /// The segment being filled, and those after it that were taken ahead.
+        var segments: [TailSegment]
+        var hashOffsets: [UInt32] = []
+        var hashByteCounts: [UInt32] = []
+        /// Position in the first of ``segments`` of the first leaf that is not hashed.
+        var hashFirst = 0
+        var failure: IndelibleError?
+
+        /// The answer to a batch whose items are all known.
+        var repeated: StageOutcome {
+            let known = self.numbering.known
+            let size = known.reduce(0) { max($0, $1.firstIndex + UInt64($1.count)) }
+            return .known(first: known.first?.firstIndex ?? 0, size: size)
+        }
+    }
+
+    private let state: Mutex<State>
+    private let configuration: LogConfiguration
+    private let images: MemoryPool
+    private let segmentMemory: MemoryPool
+    private let fingerprint: EventFingerprint
+    private let kernel = HashKernel.best
+
+    init(_ recovered: RecoveredStage, configuration: LogConfiguration, images: MemoryPool, segments: MemoryPool) {
+        self.configuration = configuration
+        self.images = images
+        self.segmentMemory = segments
+        self.fingerprint = EventFingerprint(salt: recovered.salt)
+        self.state = Mutex(
+            State(
+                producers: recovered.producers,
+                size: recovered.size,
+                sequence: recovered.sequence,
+                nextFile: recovered.nextFile,
+                image: recovered.image,
+                imageOffset: recovered.imageOffset,
+                segments: recovered.segments,
+            )
+        )
+    }
+
+    /// Entries that have an index; those from the durable size on may still be lost.
+    package var size: UInt64 { self.state.withLock { $0.size } }
+
+    /// Whether a commit would have something to do.
+    package var hasWork: Bool { self.state.withLock { $0.open != nil || !$0.closed.isEmpty } }
+
+    /// Appends a batch, all of it or nothing, or tells that it was appended before.
+    ///
+    /// - Parameters:
+    ///   - batch: What to append.
+    ///   - buffer: The bytes that the batch's offsets point into; copied before this returns.
+    /// - Returns: What became of it.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` for a batch that can never be appended;
+    ///   ``IndelibleError/Code/failedPrecondition`` for a producer whose epoch or sequence numbers are too old;
+    ///   ``IndelibleError/Code/unavailable`` after the disk has failed.
+    @unsafe package func stage(
+        _ batch: AppendBatch,
+        from buffer: UnsafeRawBufferPointer,
+    ) throws(IndelibleError) -> StageOutcome {
+        let needed = try BatchLimits.check(batch, bufferByteCount: buffer.count, self.configuration)
+        return try self.state.withLock { state throws(IndelibleError) in
+            if let failure = state.failure { throw failure }
+            try state.numbering.number(batch)
+            try state.numbering.lookUp(batch, in: state.producers)
+            if state.numbering.knownCount == batch.items.count { return state.repeated }
+            if state.numbering.knownCount > 0 { return .partlyKnown(state.numbering.known) }
+            guard self.makeRoom(for: batch, byteCount: needed, &state) else { return .full }
+            let first = state.size
+            unsafe self.put(batch, from: buffer, &state)
+            Self.noteProducers(batch, &state, first: first)
+            if state.hashOffsets.count >= Self.hashBatchCount { self.hashLeaves(&state) }
+            return .staged(first: first, count: batch.items.count)
+        }
+    }
+
+    /// What is remembered of a producer, staged entries included.
+    ///
+    /// It is safe to rely on once the durable size is larger than `lastIndex`.
+    ///
+    /// - Parameter id: Of the producer.
+    /// - Returns: `nil` when nothing is remembered.
+    package func status(of id: ProducerID) -> ProducerStatus? {
+        self.state.withLock { state in
+            guard let history = state.producers.history(of: id), let last = history.runs.last else { return nil }
+            return ProducerStatus(
+                epoch: history.epoch,
+                lastSequence: history.lastSequence,
+                lastIndex: last.endIndex - 1,
+            )
+        }
+    }
+
+    /// The oldest frame that waits to be written; `nil` when there is none.
+    func take() -> StagedFrame? {
+        self.state.withLock { state in
+            if state.closed.isEmpty { self.close(&state) }
+            return state.closed.isEmpty ? nil : state.closed.removeFirst()
+        }
+    }
+
+    /// Refuses everything from now on.
+    func fail(_ error: IndelibleError) {
+        self.state.withLock { if $0.failure == nil { $0.failure = error } }
+    }
+
+    // MARK: Room
+
+    /// Whether all of the batch fits; takes a new image and new segments as needed.
+    private func makeRoom(for batch: AppendBatch, byteCount: Int, _ state: inout State) -> Bool {
+        let capacity = self.configuration.segmentEntryCount
+        let end = state.size + UInt64(batch.items.count)
+        while (state.segments.last?.end ?? 0) < end {
+            guard let memory = self.segmentMemory.take() else { return false }
+            // Without an unfinished segment the size is where one begins.
+            let first = state.segments.last?.end ?? state.size
+            state.segments.append(TailSegment(first: first, capacity: capacity, memory: memory))
+        }
+        let used = state.open.map { $0.offset + $0.byteCount } ?? state.imageOffset
+        let header = state.open == nil ? FrameHeader.byteCount + FrameDeltas.fixedByteCount : 0
+        let producers = (state.open?.deltas.producers.count ?? 0) + batch.producers.count
+        if let image = state.image, producers <= FrameDeltas.producersPerFrameMax,
+            used + header + byteCount <= image.memory.byteCount
+        {
+            return true
+        }
+        guard let memory = self.images.take() else { return false }
+        self.close(&state)
+        state.image = JournalImage(number: state.nextFile, memory: memory)
+        state.imageOffset = 0
+        state.nextFile += 1
+        return true
+    }
+
+    /// Ends the open frame; the next one starts at the following block.
+    private func close(_ state: inout State) {
+        guard let frame = state.open else { return }
+        self.hashLeaves(&state)
+        state.imageOffset = frame.offset + FrameHeader.padded(frame.byteCount)
+        state.closed.append(frame)
+        state.open = nil
+        state.openProducers.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Entries
+
+    @unsafe private func put(_ batch: AppendBatch, from buffer: UnsafeRawBufferPointer, _ state: inout State) {
+        guard let image = state.image, let source = buffer.baseAddress else {
+            preconditionFailure("there is room and there are bytes")
+        }
+        var frame = state.open ?? Self.newFrame(&state, image)
+        state.open = nil
+        let room = unsafe image.memory.bytes(0..<image.memory.byteCount)
+        guard let target = room.baseAddress else { preconditionFailure("an image has memory") }
+        var cursor = frame.cursor
+        for item in batch.items {
+            if state.size == state.segments[0].end {
+                self.hashLeaves(&state, in: image)
+                state.segments.removeFirst()
+                state.hashFirst = 0
+            }
+            let segment = state.segments[0]
+            let entry = Int(state.size - segment.first)
+            let count = Int(item.byteCount)
+            unsafe target.storeBytes(of: UInt16(count).bigEndian, toByteOffset: cursor, as: UInt16.self)
+            unsafe (target + cursor + 2).copyMemory(from: source + Int(item.offset), byteCount: count)
+            let hasID = item.eventIDOffset != AppendBatch.Item.noEventID
+            segment.put(
+                entry,
+                address: JournalAddress(file: image.number, offset: cursor),
+                byteCount: count,
+                fingerprint: hasID
+                    ? unsafe self.fingerprint(of: source + Int(item.eventIDOffset)) : EventFingerprint.none,
+                kind: UInt16(item.kind),
+                slot: item.slot,
+            )
+            Self.extend(&frame.parts, segment, entry)
+            frame.deltas.kindRuns.extend(UInt16(item.kind))
+            if state.hashOffsets.isEmpty { state.hashFirst = entry }
+            state.hashOffsets.append(UInt32(cursor + 2))
+            state.hashByteCounts.append(UInt32(count))
+            cursor += count + 2
+            state.size += 1
+            // While the bytes are still in the processor's cache.
+            if state.hashOffsets.count == Self.hashCountMax { self.hashLeaves(&state, in: image) }
+        }
+        frame.entriesByteCount = cursor - frame.offset - FrameHeader.byteCount
+        frame.entryCount += batch.items.count
+        state.open = frame
+    }
+
+    private static func newFrame(_ state: inout State, _ image: JournalImage) -> StagedFrame {
+        defer { state.sequence += 1 }
+        return StagedFrame(
+            image: image,
+            offset: state.imageOffset,
+            sequence: state.sequence,
+            firstIndex: state.size,
+        )
+    }
+
+    @inline(__always)
+    private static func extend(_ parts: inout [StagedFrame.Part], _ segment: TailSegment, _ entry: Int) {
+        if let last = parts.indices.last, parts[last].segment === segment {
+            parts[last].entries = parts[last].entries.lowerBound..<entry + 1
+        } else {
+            parts.append(StagedFrame.Part(segment: segment, entries: entry..<entry + 1))
+        }
+    }
+
+    @unsafe private func fingerprint(of id: UnsafeRawPointer) -> UInt32 {
+        self.fingerprint.hash(
+            UInt64(littleEndian: unsafe id.loadUnaligned(as: UInt64.self)),
+            UInt64(littleEndian: unsafe id.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+        )
+    }
+
+    private static func noteProducers(_ batch: AppendBatch, _ state: inout State, first: UInt64) {
+        guard var frame = state.open else { return }
+        state.open = nil
+        let offset = first - frame.firstIndex
+        for run in state.numbering.runs {
+            let producer = batch.producers[run.producer]
+            let key = FrameDeltas.Producer(id: producer.id, epoch: producer.epoch)
+            let position: UInt16
+            if let known = state.openProducers[key] {
+                position = known
+            } else {
+                position = frame.deltas.add(key)
+                state.openProducers[key] = position
+            }
+            frame.deltas.add(
+                FrameDeltas.Run(
+                    producer: position,
+                    first: UInt32(offset) + UInt32(run.first),
+                    count: UInt32(run.count),
+                    firstSequence: run.firstSequence,
+                )
+            )
+            let added = ProducerRun(
+                firstSequence: run.firstSequence,
+                firstIndex: first + UInt64(run.first),
+                count: UInt64(run.count),
+            )
+            state.producers.add(added, by: producer.id, epoch: producer.epoch)
+        }
+        state.open = frame
+    }
+
+    // MARK: Hashes
+
+    private func hashLeaves(_ state: inout State) {
+        guard let image = state.image else { return }
+        self.hashLeaves(&state, in: image)
+    }
+
+    /// Hashes every leaf that waits; they are all in one image and one segment.
+    private func hashLeaves(_ state: inout State, in image: JournalImage) {
+        let count = state.hashOffsets.count
+        guard count > 0 else { return }
+        let segment = state.segments[0]
+        let bytes = unsafe image.memory.bytes(0..<image.memory.byteCount)
+        guard let base = bytes.baseAddress else { return }
+        unsafe self.kernel.leafHashesPrefixed(
+            base: base.assumingMemoryBound(to: UInt8.self),
+            offsets: state.hashOffsets,
+            lengths: state.hashByteCounts,
+            count: count,
+            out: segment.leaves(from: state.hashFirst, count: count),
+        )
+        state.hashOffsets.removeAll(keepingCapacity: true)
+        state.hashByteCounts.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,163 @@
+internal import Cryptography
+internal import Primitives
+internal import Storage
+
+/// A sealed segment, open for reading.
+final class SegmentFile: Sendable {
+    let number: Int
+    let manifest: SegmentManifest
+    private let path: String
+    private let file: any File
+    /// Where each bundle starts in the file, and where the last one ends.
+    private let bundles: [UInt64]
+    private let checksums: [UInt32]
+    private let buckets: [UInt32]
+    private let kindRuns: [KindRun]
+
+    var first: UInt64 { self.manifest.firstIndex }
+    var capacity: Int { Int(self.manifest.entryCount) }
+    var height: Int { self.capacity.trailingZeroBitCount }
+    private var bundleEntryCount: Int { min(SegmentLayout.bundleEntryCount, self.capacity) }
+
+    init(_ number: Int, files: any FileSystem, identity: LogIdentity) throws(IndelibleError) {
+        self.number = number
+        self.path = SegmentLayout.path(number)
+        let file = try files.open(self.path, .readOnly)
+        let bytes = try file.read(SegmentManifest.byteCount, at: 0)
+        guard let manifest = SegmentManifest.decode(bytes, salt: identity.salt),
+            manifest.firstIndex == UInt64(number * identity.segmentEntryCount),
+            manifest.entryCount == UInt32(identity.segmentEntryCount)
+        else { throw Self.damaged(self.path, "its manifest") }
+        guard manifest.codec == .plain, manifest.cipher == .none else {
+            throw IndelibleError(
+                .unimplemented,
+                "\(self.path) is compressed or encrypted, which this version cannot read. Use a newer one.",
+            )
+        }
+        self.manifest = manifest
+        self.file = file
+        let read = SegmentRegions(file: file, path: self.path, manifest: manifest)
+        let data = try read.region(.data)
+        self.bundles = try read.numbers(.bundles, of: UInt64.self).map { $0 + data.offset }
+        self.checksums = try read.numbers(.bundleChecksums, of: UInt32.self)
+        self.buckets = try read.numbers(.identifierBuckets, of: UInt32.self)
+        let bundleCount = identity.segmentEntryCount / min(SegmentLayout.bundleEntryCount, identity.segmentEntryCount)
+        let kinds = try read.numbers(.kinds, of: UInt16.self)
+        self.kindRuns = stride(from: 1, to: kinds.count, by: 2).map {
+            KindRun(kind: kinds[$0 - 1], count: UInt32(kinds[$0]) + 1)
+        }
+        guard self.kindRuns.reduce(0, { $0 + Int($1.count) }) == identity.segmentEntryCount,
+            self.bundles.count == bundleCount + 1, self.checksums.count == bundleCount,
+            self.buckets.count == SegmentLayout.bucketCount + 1
+        else { throw Self.damaged(self.path, "its tables") }
+    }
+
+    private var regions: SegmentRegions { SegmentRegions(file: self.file, path: self.path, manifest: self.manifest) }
+
+    /// The whole bundle, or the part of one in a segment that is smaller, that holds an entry.
+    ///
+    /// - Returns: its bytes as served, and the position in the segment of its first entry.
+    func bundle(holding entry: Int) throws(IndelibleError) -> (bytes: [UInt8], first: Int) {
+        let number = entry / self.bundleEntryCount
+        let count = Int(self.bundles[number + 1] - self.bundles[number])
+        let bytes = try self.file.read(count, at: self.bundles[number])
+        guard bytes.count == count, CRC32C.checksum(bytes) == self.checksums[number] else {
+            throw Self.damaged(self.path, "the bundle of entry \(self.first + UInt64(number * self.bundleEntryCount))")
+        }
+        return (bytes, number * self.bundleEntryCount)
+    }
+
+    /// Leaf hashes, as stored.
+    func leaves(_ entries: Range<Int>) throws(IndelibleError) -> [UInt8] {
+        try self.regions.bytes(.leaves, Digest.byteCount * entries.lowerBound..<Digest.byteCount * entries.upperBound)
+    }
+
+    /// The roots of the segment's tiles, as stored.
+    func tileRoots(_ tiles: Range<Int>) throws(IndelibleError) -> [UInt8] {
+        try self.regions.bytes(.tileRoots, Digest.byteCount * tiles.lowerBound..<Digest.byteCount * tiles.upperBound)
+    }
+
+    func slots(_ entries: Range<Int>) throws(IndelibleError) -> [UInt8] { try self.regions.bytes(.slots, entries) }
+
+    /// The kind of each of a range of entries.
+    func kinds(_ entries: Range<Int>) throws(IndelibleError) -> [UInt16] {
+        var kinds: [UInt16] = []
+        var start = 0
+        for run in self.kindRuns {
+            let end = start + Int(run.count)
+            let shared =
+                max(start, entries.lowerBound)..<max(start, entries.lowerBound, min(end, entries.upperBound))
+            kinds.append(contentsOf: repeatElement(run.kind, count: shared.count))
+            start = end
+        }
+        return kinds
+    }
+
+    /// Positions of entries whose event id has this fingerprint.
+    func positions(of fingerprint: UInt32) throws(IndelibleError) -> [Int] {
+        let bucket = Int(fingerprint >> 24)
+        let width = SegmentLayout.identifierByteCount
+        let range = Int(self.buckets[bucket]) * width..<Int(self.buckets[bucket + 1]) * width
+        let records = try self.regions.bytes(.identifiers, range)
+        return stride(from: 0, to: records.count, by: width).compactMap { start in
+            let rest = UInt32(records[start]) | UInt32(records[start + 1]) << 8 | UInt32(records[start + 2]) << 16
+            guard rest == fingerprint & 0xff_ffff else { return nil }
+            return Int(records[start + 3]) | Int(records[start + 4]) << 8
+        }
+    }
+
+    /// All leaf hashes, checked; for whoever computes the nodes above them.
+    func allLeaves() throws(IndelibleError) -> [UInt8] { try self.regions.checked(.leaves) }
+
+    func damaged(_ what: String) -> IndelibleError { Self.damaged(self.path, what) }
+
+    static func damaged(_ path: String, _ what: String) -> IndelibleError {
+        IndelibleError(
+            .dataLoss,
+            "\(path) is damaged: \(what) does not match its checksum. Run indelible fsck, and restore it from a copy.",
+        )
+    }
+}
+
+/// Reads regions of a segment file.
+struct SegmentRegions {
+    let file: any File
+    let path: String
+    let manifest: SegmentManifest
+
+    func region(_ kind: SegmentRegion.Kind) throws(IndelibleError) -> SegmentRegion {
+        guard let region = self.manifest.region(kind), region.byteCount < UInt64(Int32.max) || kind == .data else {
+            throw SegmentFile.damaged(self.path, "its manifest")
+        }
+        return region
+    }
+
+    /// A part of a region.
+    func bytes(_ kind: SegmentRegion.Kind, _ range: Range<Int>) throws(IndelibleError) -> [UInt8] {
+        let region = try self.region(kind)
+        guard range.upperBound <= Int(region.byteCount) else {
+            throw SegmentFile.damaged(self.path, "the length of a region")
+        }
+        let bytes = try self.file.read(range.count, at: region.offset + UInt64(range.lowerBound))
+        guard bytes.count == range.count else { throw SegmentFile.damaged(self.path, "its length") }
+        return bytes
+    }
+
+    /// All of a region, checked.
+    func checked(_ kind: SegmentRegion.Kind) throws(IndelibleError) -> [UInt8] {
+        let region = try self.region(kind)
+        let bytes = try self.bytes(kind, 0..<Int(region.byteCount))
+        guard CRC32C.checksum(bytes) == region.checksum else { throw SegmentFile.damaged(self.path, "region \(kind)") }
+        return bytes
+    }
+
+    func numbers<Value: FixedWidthInteger>(
+        _ kind: SegmentRegion.Kind,
+        of type: Value.Type,
+    ) throws(IndelibleError) -> [Value] {
+        var fields = FieldReader(try self.checked(kind))
+        var numbers: [Value] = []
+        while let number: Value = fields.take() { numbers.append(number) }
+        return numbers
+    }
+}

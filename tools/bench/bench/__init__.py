@@ -1,0 +1,1 @@
+"""Indelible and its peers, measured side by side on one machine."""

@@ -1,0 +1,118 @@
+"""Indelible itself: a ledger process and `indelible load`, on the same machine, over loopback TCP."""
+
+import contextlib
+import json
+import os
+import subprocess
+
+from .machine import Unavailable, accepts, folder, free_port, measured, need, server
+from .peers import EVENT_BYTES
+
+# name: events, events a batch, connections, acknowledgement, further flags of `indelible load`.
+LOADS = {
+    "batches": (2_000_000, 1000, 16, "durable", []),
+    "singles": (400_000, 1, 64, "durable", ["--pipeline", "64"]),
+    "one at a time": (3_000, 1, 1, "durable", ["--pipeline", "1"]),
+    "checkpointed": (500_000, 100, 16, "checkpointed", ["--rate", "100000"]),
+}
+
+
+class Suite:
+    """A ledger (and its ingest) in a folder of its own, without followers that would take part of the two cores."""
+
+    def __init__(self, binaries, path):
+        self.binary = f"{binaries}/indelible"
+        self.data = f"{path}/data"
+
+    def run(self, *arguments):
+        done = subprocess.run([self.binary, *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Unavailable(f"indelible {' '.join(arguments[:2])}: {(done.stderr or done.stdout)[-600:]}")
+        return done.stdout
+
+    def load(self, name, scale=1):
+        events, batch, connections, ack, further = LOADS[name]
+        events = max(batch * connections, int(events * scale))
+        command = ["load", "--data", self.data, "--events", str(events), "--size", str(EVENT_BYTES), "--json"]
+        command += ["--batch", str(batch), "--connections", str(connections), "--ack", ack, *further]
+        with measured(self.endpoints["pids"]["ledger"], events) as processor:
+            result = json.loads(self.run(*command))
+        if result["errors"]:
+            raise Unavailable(f"indelible load: {result['errors']} errors")
+        return result | {"cpu_us_per_event": processor["cpu_us_per_event"]}
+
+    @property
+    def endpoints(self):
+        with open(f"{self.data}/endpoints.json", encoding="utf-8") as file:
+            return json.load(file)
+
+
+@contextlib.contextmanager
+def suite(binaries):
+    with folder("indelible") as path:
+        ours = Suite(binaries, path)
+        ours.run("up", "--data", ours.data, "--detach", "--analyzers", "0", "--verifiers", "0")
+        try:
+            yield ours
+        finally:
+            ours.run("down", "--data", ours.data)
+
+
+PATHS = """
+local paths = {%s}
+local at = 0
+request = function()
+  at = at %% #paths + 1
+  return wrk.format("GET", "/" .. paths[at])
+end
+"""
+
+NGINX = """
+daemon off; worker_processes 1; pid {path}/nginx.pid; error_log {path}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=10000;
+    client_body_temp_path {path}/1; proxy_temp_path {path}/2; fastcgi_temp_path {path}/3;
+    uwsgi_temp_path {path}/4; scgi_temp_path {path}/5;
+    server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+"""
+
+
+def tiles(binaries, seconds=5):
+    """Requests a second for the same tiles, from the ledger and from nginx over the exported files."""
+    wrk, nginx = need("wrk"), need("nginx")
+    with suite(binaries) as ours, folder("tiles") as path:
+        ours.load("batches", scale=0.1)
+        exported = f"{path}/exported"
+        ours.run("export", "tiles", exported, "--data", ours.data)
+        names = [
+            os.path.relpath(os.path.join(parent, file), exported)
+            for parent, _, files in os.walk(f"{exported}/tile/0")
+            for file in files
+        ]
+        script = f"{path}/paths.lua"
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(PATHS % ",".join(f'"{name}"' for name in sorted(names)))
+        port = free_port()
+        with open(f"{path}/nginx.conf", "w", encoding="utf-8") as file:
+            file.write(NGINX.format(path=path, port=port, root=exported))
+        os.chmod(path, 0o755)
+
+        def requests(base):
+            command = [wrk, "-t1", "-c16", f"-d{seconds}s", "-s", script, base]
+            text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            if "Non-2xx" in text or "Socket errors" in text:
+                raise Unavailable(f"wrk: {text[-400:]}")
+            return float(text.split("Requests/sec:")[1].split()[0])
+
+        with server([nginx, "-p", path, "-c", f"{path}/nginx.conf"], accepts(port), f"{path}/log"):
+            theirs = requests(f"http://127.0.0.1:{port}")
+        return {"ours": requests(ours.endpoints["tiles_http"]), "nginx": theirs}
+
+
+def limit(native):
+    with folder("limit") as path:
+        done = subprocess.run([f"{native}/limit", path], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
