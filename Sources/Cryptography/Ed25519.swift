@@ -48,19 +48,46 @@ package enum Ed25519 {
         }
     }
 
+    /// Verifies; keeps its key inside libcrypto, for signers that are met again and again.
+    ///
+    /// `@unchecked Sendable`: as ``SigningKey``.
+    @safe package final class VerifyKey: @unchecked Sendable {
+        private let key: OpaquePointer
+        package let publicKey: [UInt8]
+
+        /// - Parameter publicKey: the 32 bytes of RFC 8032, section 5.1.5; whether they are a point is found out by verifying.
+        /// - Throws: ``IndelibleError/Code/invalidArgument`` when it has another length.
+        package init(_ publicKey: [UInt8]) throws(IndelibleError) {
+            guard publicKey.count == Ed25519.publicKeyByteCount else {
+                throw IndelibleError(
+                    .invalidArgument,
+                    "An Ed25519 public key has 32 bytes, this one has \(publicKey.count).",
+                )
+            }
+            let key = unsafe EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count)
+            guard let key = unsafe key else { throw IndelibleError.libcrypto("load an Ed25519 public key") }
+            self.publicKey = publicKey
+            unsafe self.key = key
+        }
+
+        deinit { unsafe EVP_PKEY_free(self.key) }
+
+        /// - Returns: whether `signature` is by the holder of the key over `message`; `false` for a wrong length.
+        package func verify(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+            guard signature.count == Ed25519.signatureByteCount else { return false }
+            let context = unsafe EVP_MD_CTX_new()
+            defer { unsafe EVP_MD_CTX_free(context) }
+            let valid =
+                unsafe EVP_DigestVerifyInit(context, nil, nil, nil, self.key) == 1
+                && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+            if !valid { ERR_clear_error() }
+            return valid
+        }
+    }
+
     /// - Returns: whether `signature` is by the holder of `publicKey` over `message`; `false` for wrong lengths.
     package static func verify(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool {
-        guard signature.count == Self.signatureByteCount, publicKey.count == Self.publicKeyByteCount else {
-            return false
-        }
-        let key = unsafe EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count)
-        defer { unsafe EVP_PKEY_free(key) }
-        let context = unsafe EVP_MD_CTX_new()
-        defer { unsafe EVP_MD_CTX_free(context) }
-        let valid =
-            unsafe key != nil && EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
-            && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
-        if !valid { ERR_clear_error() }
-        return valid
+        guard let key = try? VerifyKey(publicKey) else { return false }
+        return key.verify(signature, of: message)
     }
 }

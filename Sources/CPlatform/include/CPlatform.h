@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ind_x509.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
