@@ -125,7 +125,7 @@ let package = Package(
         .target(
             name: "VerifierCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "Storage", "TransparencyLog",
+                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "Storage", "TransparencyLog",
             ],
             swiftSettings: strict,
         ),

@@ -1,3 +1,4 @@
+internal import MerkleTree
 package import Primitives
 
 /// Everything that shows offline that an entry is in a log: a `.tlog-proof` file (C2SP tlog-proof).
@@ -81,5 +82,26 @@ package struct TLogProof: Equatable, Sendable {
         text += "index \(self.index)\n"
         for hash in self.hashes { text += hash.base64 + "\n" }
         return Array((text + "\n" + self.checkpoint.note.serialized).utf8)
+    }
+
+    /// Checks the log's signature, the witnesses' quorum, and the path from the leaf to the root.
+    ///
+    /// - Parameters:
+    ///   - leafHash: Computed from an entry that the caller has from elsewhere.
+    ///   - policy: Whose word counts.
+    /// - Returns: Who vouches for it.
+    /// - Throws: ``IndelibleError/Code/unauthenticated`` and ``IndelibleError/Code/dataLoss`` as
+    ///   ``TrustPolicy/verify(_:)``; ``IndelibleError/Code/dataLoss`` when the leaf is not in that tree.
+    @discardableResult
+    package func verify(leafHash: Digest, policy: TrustPolicy) throws(IndelibleError) -> TrustPolicy.Verdict {
+        let verdict = try policy.verify(self.checkpoint.note)
+        let inclusion = InclusionProof(index: self.index, size: verdict.checkpoint.size, hashes: self.hashes)
+        guard inclusion.verify(leaf: leafHash, root: verdict.checkpoint.root) else {
+            throw IndelibleError(
+                .dataLoss,
+                "The entry is not entry \(self.index) of \(verdict.checkpoint.origin), as this proof and its checkpoint have it.",
+            )
+        }
+        return verdict
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import JSONText
+import JSONText
 
 struct JSONNumberTests {
     private static func number(_ text: String) throws -> JSONNumber {

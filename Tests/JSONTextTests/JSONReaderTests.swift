@@ -4,7 +4,7 @@
 import Primitives
 import Testing
 
-@testable import JSONText
+import JSONText
 
 struct JSONReaderTests {
     struct Accepted: Sendable {

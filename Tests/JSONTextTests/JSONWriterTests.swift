@@ -1,6 +1,6 @@
 import Testing
 
-@testable import JSONText
+import JSONText
 
 struct JSONWriterTests {
     @Test func writesCompact() {

@@ -34,9 +34,9 @@ import Testing
         Ban(
             pattern: #"@unchecked Sendable|\bnonisolated\(unsafe\)"#,
             instead: "a value, a Mutex or an actor",
-            allowedIn: Self.acting + ["Cryptography"],
+            allowedIn: Self.acting + ["Cryptography", "ProtobufC", "Simulation"],
         ),
-        Ban(pattern: #"\bMutex<|\bMutex\("#, instead: "a plain value", allowedIn: Self.acting),
+        Ban(pattern: #"\bMutex<|\bMutex\("#, instead: "a plain value", allowedIn: Self.acting + ["Simulation"]),
         Ban(pattern: #"(^|[^.\w])(debug)?[pP]rint\("#, instead: "a Logger, or the command's output"),
         Ban(pattern: #"\btry!|\bas!|\bfatalError\("#, instead: "a thrown error, or a precondition with its reason"),
         Ban(
@@ -48,6 +48,11 @@ import Testing
         Ban(
             pattern: #"\b(Task|Thread)\.sleep\b|\bu?sleep\("#,
             instead: "a simulated clock, or wait for the event itself",
+            folders: ["Tests"],
+        ),
+        Ban(
+            pattern: #"@testable"#,
+            instead: "package access, so that tests and executables are built once",
             folders: ["Tests"],
         ),
         Ban(

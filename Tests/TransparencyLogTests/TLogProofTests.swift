@@ -20,6 +20,35 @@ import TransparencyLog
         #expect(try TLogProof(parsing: bytes) == Self.proof())
     }
 
+    @Test func verifiesAsWorkedOut() throws {
+        let leaf = try SHA256.hash([0], Array("entry-4".utf8))
+        let text = """
+            log \(WorkedValues.logKey)
+            witness w1 \(WorkedValues.witnessKey)
+            quorum w1
+
+            """
+        let policy = try TrustPolicy(parsing: Array(text.utf8))
+        let verdict = try Self.proof().verify(leafHash: leaf, policy: policy)
+        #expect(verdict.checkpoint.size == 7)
+        #expect(verdict.cosignatures.map(\.timestamp) == [WorkedValues.witnessTime])
+        #expect {
+            try Self.proof().verify(leafHash: SHA256.hash([0], Array("entry-5".utf8)), policy: policy)
+        } throws: {
+            ($0 as? IndelibleError)?.code == .dataLoss
+        }
+        let moved = try TLogProof(index: 5, hashes: Self.proof().hashes, checkpoint: Self.proof().checkpoint)
+        #expect(throws: IndelibleError.self) { try moved.verify(leafHash: leaf, policy: policy) }
+        let unwitnessed = try TLogProof(
+            index: 4,
+            hashes: Self.proof().hashes,
+            checkpoint: SignedCheckpoint(parsing: Array(WorkedValues.note(7).utf8)),
+        )
+        #expect { try unwitnessed.verify(leafHash: leaf, policy: policy) } throws: {
+            ($0 as? IndelibleError)?.code == .unauthenticated
+        }
+    }
+
     @Test(arguments: [[], [1], [UInt8](repeating: 0xff, count: TLogProof.extraByteCountMax)] as [[UInt8]])
     func carriesExtraBytes(extra: [UInt8]) throws {
         let proof = try Self.proof(extra: extra)

@@ -3,7 +3,7 @@ import Primitives
 import ProtobufC
 import Testing
 
-@testable import Wire
+import Wire
 
 /// Goal: our reading and writing of headers is protobuf-c's.
 ///

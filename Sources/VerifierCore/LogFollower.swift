@@ -1,0 +1,150 @@
+internal import MerkleTree
+package import Primitives
+package import Storage
+package import TransparencyLog
+
+/// Reads one log from its first entry to its last and remembers what it saw, so that nothing can change behind it.
+///
+/// It believes no proof: growth is checked by hashing every entry onto the tree that it remembers. Calls come one at a time.
+package struct LogFollower {
+    /// What a checkpoint is worth.
+    package enum Outcome: Equatable, Sendable {
+        /// Every entry under it was read and gives its root; that is durable.
+        case verified(Checkpoint)
+        /// Entries up to its size are still to be read.
+        case behind
+        case finding(Finding)
+    }
+
+    private let key: VerifierKey
+    private let files: any FileSystem
+    private let directory: String
+    private var history: LeafHistory
+    private var hasher = LeafHasher()
+    /// The largest checkpoint whose root followed from the entries.
+    package private(set) var verified: SignedCheckpoint?
+
+    /// Continues where it was, in `directory`.
+    ///
+    /// - Parameters:
+    ///   - key: The log's.
+    ///   - files: Where it remembers.
+    ///   - directory: In `files`, of this log alone; made when it is not there.
+    /// - Throws: ``IndelibleError/Code/dataLoss`` when its own memory does not hold together; what the disk throws.
+    package init(key: VerifierKey, files: any FileSystem, directory: String) throws(IndelibleError) {
+        self.key = key
+        self.files = files
+        self.directory = directory
+        try files.createDirectory(directory)
+        let stored = try files.readAll(Self.path(in: directory), byteCountMax: SignedNote.byteCountMax)
+        self.verified = nil
+        if let stored { self.verified = try SignedCheckpoint(parsing: stored, signedBy: key) }
+        self.history = try LeafHistory(
+            files: files,
+            directory: directory,
+            size: self.verified?.checkpoint.size ?? 0,
+        )
+        guard self.verified.map({ $0.checkpoint.root == self.history.frontier.root() }) ?? true else {
+            throw IndelibleError(
+                .dataLoss,
+                "The leaf hashes in \(directory) do not give the root remembered there: this verifier's own memory was "
+                    + "changed. Keep it as evidence, and start with an empty directory.",
+            )
+        }
+    }
+
+    /// The first entry that was not read yet.
+    package var next: UInt64 { self.history.size }
+
+    /// Size of the largest verified checkpoint.
+    package var verifiedSize: UInt64 { self.verified?.checkpoint.size ?? 0 }
+
+    /// Takes in entries.
+    ///
+    /// - Parameters:
+    ///   - ranges: Where each entry's exact bytes stand in `bytes`.
+    ///   - bytes: Less than 4 GiB.
+    ///   - first: Index of the first; must be ``next``.
+    /// - Throws: ``IndelibleError/Code/outOfRange`` for a gap or a repeat; what the disk throws.
+    package mutating func read(
+        _ ranges: [Range<Int>],
+        of bytes: Span<UInt8>,
+        first: UInt64,
+    ) throws(IndelibleError) {
+        guard first == self.next else {
+            throw IndelibleError(.outOfRange, "Entry \(self.next) comes next, the log sent \(first). Connect again.")
+        }
+        self.hasher.hash(ranges, of: bytes)
+        try self.history.append(self.hasher.hashes)
+    }
+
+    /// Judges a checkpoint; a verified one that is the largest becomes what is remembered.
+    ///
+    /// - Parameter note: The signed checkpoint as it was received.
+    /// - Returns: The judgement.
+    /// - Throws: What the disk throws; then nothing may be assumed, start again.
+    package mutating func check(_ note: [UInt8]) throws(IndelibleError) -> Outcome {
+        let signed: SignedCheckpoint
+        do throws(IndelibleError) { signed = try SignedCheckpoint(parsing: note, signedBy: self.key) } catch {
+            return .finding(Finding(.checkpoint, path: "checkpoint", expected: self.key.name, found: error.message))
+        }
+        let checkpoint = signed.checkpoint
+        guard let root = try self.root(size: checkpoint.size) else { return .behind }
+        guard root == checkpoint.root else {
+            let kind: Finding.Kind = checkpoint.size <= self.verifiedSize ? .rewritten : .root
+            return .finding(Finding(kind, path: "checkpoint", expected: root.hex, found: checkpoint.root.hex))
+        }
+        if self.verified == nil || checkpoint.size > self.verifiedSize {
+            try self.history.sync()
+            try self.files.replaceDurably(Self.path(in: self.directory), with: signed.bytes)
+            self.verified = signed
+        }
+        return .verified(checkpoint)
+    }
+
+    /// The root that the entries read give at `size`.
+    ///
+    /// - Parameter size: Any.
+    /// - Returns: `nil` when they do not reach that far.
+    /// - Throws: What the disk throws.
+    package func root(size: UInt64) throws(IndelibleError) -> Digest? {
+        guard size <= self.next else { return nil }
+        return size == self.next ? self.history.frontier.root() : try self.history.root(size: size)
+    }
+
+    /// Compares entries that were read again with what was seen the first time.
+    ///
+    /// - Parameters:
+    ///   - ranges: Where each entry's exact bytes stand in `bytes`.
+    ///   - bytes: Less than 4 GiB.
+    ///   - first: Index of the first; all must have been read before.
+    /// - Returns: The first that differs.
+    /// - Throws: ``IndelibleError/Code/outOfRange`` for entries not read before; what the disk throws.
+    package mutating func reread(
+        _ ranges: [Range<Int>],
+        of bytes: Span<UInt8>,
+        first: UInt64,
+    ) throws(IndelibleError) -> Finding? {
+        self.hasher.hash(ranges, of: bytes)
+        let remembered = try self.history.leaves(from: first, count: ranges.count)
+        for (position, expected) in remembered.enumerated() where self.hasher.digest(at: position) != expected {
+            return Finding(
+                .entry,
+                index: first + UInt64(position),
+                expected: expected.hex,
+                found: self.hasher.digest(at: position).hex,
+            )
+        }
+        return nil
+    }
+
+    /// The hashes of entries read before, in order: what a seal is checked against.
+    package func leaves(from index: UInt64, count: Int) throws(IndelibleError) -> [Digest] {
+        try self.history.leaves(from: index, count: count)
+    }
+
+    /// Ends the use of its files.
+    package consuming func close() { self.history.close() }
+
+    private static func path(in directory: String) -> String { "\(directory)/checkpoint" }
+}

@@ -1,0 +1,190 @@
+internal import Cryptography
+internal import MerkleTree
+internal import Primitives
+package import TransparencyLog
+
+/// Checks every file of a log that is served as tiles against one checkpoint; reads nothing itself.
+///
+/// Ask ``step``, fetch what it names, ``supply(_:)`` it, until it is verified or found wrong. Entries are hashed onto a
+/// tree, and everything else is compared with that; memory stays flat, whatever the size.
+package struct TileVerifier {
+    package enum Step: Equatable, Sendable {
+        /// Fetch this file.
+        case read(TilePath)
+        /// Every entry and tile is what the checkpoint vouches for.
+        case verified(Checkpoint)
+        case finding(Finding)
+    }
+
+    /// Where files and entries first disagree; the root decides at the end which of them is wrong.
+    private struct Mismatch {
+        let index: UInt64
+        let tile: TilePath
+        let recorded: Digest
+        let computed: Digest
+    }
+
+    package private(set) var step: Step
+    private let checkpoint: Checkpoint
+    private var frontier = Frontier()
+    private var hasher = LeafHasher()
+    private var scratch: [UInt8] = []
+    /// For each level above 0, the hashes of the tile that is being filled.
+    private var levels: [[UInt8]] = []
+    /// Tiles whose content is known now, to be compared next.
+    private var due: [(tile: TilePath, bytes: [UInt8])] = []
+    private var mismatch: Mismatch?
+
+    /// - Parameter checkpoint: whose signature was verified.
+    package init(checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint
+        self.step = .verified(checkpoint)
+        self.advance()
+    }
+
+    /// Entries checked so far.
+    package var entryCount: UInt64 { self.frontier.size }
+
+    /// Takes the file that ``step`` names.
+    ///
+    /// - Parameter bytes: All of it; `nil` when there is no such file.
+    /// - Precondition: ``step`` asks for one.
+    package mutating func supply(_ bytes: [UInt8]?) {
+        guard case .read(let path) = self.step else { preconditionFailure("no file was asked for") }
+        let wanted = self.due.first?.tile ?? self.nextBundle
+        guard let bytes else {
+            guard path.isPartial else {
+                self.step = .finding(
+                    Finding(.missing, index: wanted.entries?.lowerBound, path: wanted.description)
+                )
+                return
+            }
+            self.step = .read(path.full)  // A partial file may go once the full one is there.
+            return
+        }
+        if self.due.isEmpty {
+            self.readBundle(bytes, wanted, as: path)
+        } else {
+            self.compare(bytes, with: self.due.removeFirst(), as: path)
+        }
+    }
+
+    private var nextBundle: TilePath {
+        self.tile(.entries, count: self.checkpoint.size, index: self.frontier.size >> 8)
+    }
+
+    /// Tile `index` of a level that has `count` hashes.
+    private func tile(_ content: TilePath.Content, count: UInt64, index: UInt64) -> TilePath {
+        let width = Int(min(count - index << 8, UInt64(TilePath.widthMax)))
+        guard let tile = TilePath(content, index: index, width: width) else {
+            preconditionFailure("a checkpoint's size fits all tiles")
+        }
+        return tile
+    }
+
+    private mutating func advance() {
+        if let next = self.due.first {
+            self.step = .read(next.tile)
+        } else if self.frontier.size < self.checkpoint.size {
+            self.step = .read(self.nextBundle)
+        } else if let level = self.levels.firstIndex(where: { !$0.isEmpty }) {
+            self.enqueue(level + 1)
+            self.advance()
+        } else {
+            self.step = self.judgement
+        }
+    }
+
+    private mutating func readBundle(_ bytes: [UInt8], _ wanted: TilePath, as path: TilePath) {
+        do throws(IndelibleError) {
+            let ranges = try EntryBundle.ranges(in: bytes, count: path.width)
+            self.hasher.hash(Array(ranges.prefix(wanted.width)), of: bytes.span)
+        } catch {
+            self.step = .finding(
+                Finding(.malformed, index: wanted.entries?.lowerBound, path: path.description, found: error.message)
+            )
+            return
+        }
+        let leaves = self.hasher.hashes
+        self.due.append((self.tile(.hashes(level: 0), count: self.checkpoint.size, index: wanted.index), leaves))
+        var grown: [(level: Int, hashes: [UInt8])] = []
+        unsafe leaves.withUnsafeBytes { bytes in
+            unsafe self.frontier.append(leafHashes: bytes, kernel: .best, scratch: &self.scratch) { level, _, hashes in
+                unsafe grown.append((Int(level), Array(hashes)))
+            }
+        }
+        for (level, hashes) in grown {
+            if level > self.levels.count { self.levels.append([]) }
+            self.levels[level - 1] += hashes
+            if self.levels[level - 1].count == TilePath.widthMax * Digest.byteCount { self.enqueue(level) }
+        }
+        self.advance()
+    }
+
+    /// The tile that is being filled at `level` is as full as it gets.
+    private mutating func enqueue(_ level: Int) {
+        let bytes = self.levels[level - 1]
+        let count = self.frontier.size >> (8 * level)
+        let tile = self.tile(.hashes(level: level), count: count, index: (count - 1) >> 8)
+        self.due.append((tile, bytes))
+        self.levels[level - 1] = []
+    }
+
+    private mutating func compare(_ bytes: [UInt8], with due: (tile: TilePath, bytes: [UInt8]), as path: TilePath) {
+        guard bytes.count == path.width * Digest.byteCount else {
+            self.step = .finding(
+                Finding(
+                    .malformed,
+                    index: due.tile.entries?.lowerBound,
+                    path: path.description,
+                    expected: "\(path.width * Digest.byteCount) bytes",
+                    found: "\(bytes.count) bytes",
+                )
+            )
+            return
+        }
+        if !bytes.starts(with: due.bytes) { self.note(bytes, differsFrom: due) }
+        self.advance()
+    }
+
+    private mutating func note(_ bytes: [UInt8], differsFrom due: (tile: TilePath, bytes: [UInt8])) {
+        let byte = zip(bytes, due.bytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
+        let position = byte / Digest.byteCount
+        let slice = position * Digest.byteCount..<(position + 1) * Digest.byteCount
+        let shift = 8 * due.tile.level
+        let index = (due.tile.index << 8 + UInt64(position)) << shift
+        // An upper tile that only repeats what a lower one showed says less.
+        if let known = self.mismatch, known.index < index + 1 << shift { return }
+        guard let recorded = Digest(bytes[slice]), let computed = Digest(due.bytes[slice]) else { return }
+        self.mismatch = Mismatch(index: index, tile: due.tile, recorded: recorded, computed: computed)
+    }
+
+    private var judgement: Step {
+        let root = self.frontier.root()
+        guard root == self.checkpoint.root else {
+            guard let mismatch = self.mismatch else {
+                let finding = Finding(.root, path: "checkpoint", expected: self.checkpoint.root.hex, found: root.hex)
+                return .finding(finding)
+            }
+            // The tiles remember what the entries no longer say.
+            return .finding(self.finding(.entry, mismatch, at: self.bundle(of: mismatch.index)))
+        }
+        guard let mismatch = self.mismatch else { return .verified(self.checkpoint) }
+        return .finding(self.finding(.tile, mismatch, at: mismatch.tile))
+    }
+
+    private func finding(_ kind: Finding.Kind, _ mismatch: Mismatch, at path: TilePath) -> Finding {
+        let isEntry = kind == .entry
+        return Finding(
+            kind,
+            index: mismatch.index,
+            path: path.description,
+            expected: (isEntry ? mismatch.recorded : mismatch.computed).hex,
+            found: (isEntry ? mismatch.computed : mismatch.recorded).hex,
+        )
+    }
+
+    private func bundle(of index: UInt64) -> TilePath {
+        self.tile(.entries, count: self.checkpoint.size, index: index >> 8)
+    }
+}
