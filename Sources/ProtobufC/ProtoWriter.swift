@@ -10,6 +10,11 @@ package struct ProtoWriter: Sendable {
         self.bytes = bytes
     }
 
+    /// Starts over, with the same memory.
+    package mutating func removeAll() {
+        self.bytes.removeAll(keepingCapacity: true)
+    }
+
     package mutating func reserveCapacity(_ byteCount: Int) {
         self.bytes.reserveCapacity(byteCount)
     }

@@ -68,7 +68,7 @@ package struct ServerConnection: ~Copyable {
     private let hello: Hello
     private let limits: ConnectionLimits
     private let methods: MethodTable
-    private let access: Access
+    private var access: Access
     private var phase = Phase.awaitingHello
     private var streams: [UInt32: Stream] = [:]
     private var lastStreamID: UInt32 = 0
@@ -92,6 +92,14 @@ package struct ServerConnection: ~Copyable {
     package var wantsBytes: Bool { self.unansweredByteCount < self.limits.unansweredByteCountMax }
     /// When to call ``expire(now:)`` next, or never.
     package var nextDeadline: UInt64? { self.deadlineFloor == .max ? nil : self.deadlineFloor }
+
+    /// The peer's certificate was read; before its Hello.
+    package mutating func admit(_ access: Access) {
+        precondition(self.phase != .open && self.phase != .draining, "access is settled before the Hello")
+        self.access = access
+    }
+
+    package func method(_ number: UInt32) -> MethodDescriptor? { self.methods[number] }
 
     // MARK: What arrived
 
