@@ -1,4 +1,5 @@
 package import ArgumentParser
+import ServiceKit
 
 /// The command line for people and scripts.
 package struct Indelible: AsyncParsableCommand {
@@ -17,7 +18,7 @@ package struct Indelible: AsyncParsableCommand {
             Exit codes: 0 yes; 1 the answer is no (not verified, not found, tampered); 2 bad usage or bad input;
             3 could not reach or finish.
             """,
-        version: Version.current,
+        version: Software.version,
         groupedSubcommands: [
             .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self]),
             .init(name: "Keys", subcommands: [KeysCommand.self]),

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Cryptography
-import Foundation
 import JSONText
-import Platform
 import Primitives
 import ServiceKit
 import Storage
@@ -108,9 +106,8 @@ extension KeysCommand {
     }
 
     /// The folder of a file, and the file's name in it.
-    private static func place(_ path: String) throws(IndelibleError) -> (files: PosixFileSystem, name: String) {
-        let url = URL(filePath: path).standardizedFileURL
-        return (try PosixFileSystem(root: url.deletingLastPathComponent().path()), url.lastPathComponent)
+    private static func place(_ path: String) throws(IndelibleError) -> (files: any FileSystem, name: String) {
+        try HostPath(path).open()
     }
 
     private static func show(_ signer: NoteSigner, file: String, json: Bool) {

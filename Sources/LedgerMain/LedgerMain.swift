@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+import LedgerService
+
+@main
+struct LedgerMain {
+    static func main() async { await LedgerCommand.main() }
+}

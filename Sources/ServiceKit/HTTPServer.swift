@@ -3,6 +3,8 @@ package import NIOCore
 package import NIOHTTP1
 import NIOPosix
 import Primitives
+package import Transport
+package import Wire
 import Synchronization
 
 /// What a handler is given: a whole request, within the server's limits.
@@ -57,6 +59,9 @@ package final class HTTPServer: Sendable {
         package init() {}
     }
 
+    /// Who may call, where the listener asks for certificates: everybody who may read.
+    package static let readers: Set<Role> = [.reader, .analyzer, .verifier, .admin]
+
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let channel: any Channel
     /// Where it listens; with port 0 in the configuration this is the port that the system chose.
@@ -68,10 +73,22 @@ package final class HTTPServer: Sendable {
     package init(
         host: String,
         port: Int,
+        tls: TLSSettings? = nil,
+        allowInsecureRemote: Bool = false,
+        roles: Set<Role> = HTTPServer.readers,
         limits: Limits = Limits(),
         logger: Logger,
         handler: @escaping Handler,
     ) async throws {
+        let tls = try tls.map { try ServerTLS($0) }
+        let asksForCertificates = tls?.asksForCertificates ?? false
+        guard Endpoint(host: host, port: port).isLoopback || asksForCertificates || allowInsecureRemote else {
+            throw IndelibleError(
+                .failedPrecondition,
+                "HTTP on \(host) is not loopback, so it needs mutual TLS: pass --tls-cert, --tls-key and --tls-ca, "
+                    + "or listen on 127.0.0.1.",
+            )
+        }
         let connections = ConnectionCount(max: limits.connectionsMax)
         let bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: 1024)
@@ -82,9 +99,10 @@ package final class HTTPServer: Sendable {
                 channel.closeFuture.whenComplete { _ in connections.leave() }
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    try tls?.install(in: pipeline)
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(IdleStateHandler(readTimeout: .seconds(limits.idleSeconds)))
-                    try pipeline.addHandler(HTTPExchange(limits: limits, handler: handler))
+                    try pipeline.addHandler(HTTPExchange(limits: limits, roles: asksForCertificates ? roles : nil, handler: handler))
                 }
             }
         do {
@@ -134,12 +152,15 @@ private final class HTTPExchange: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: HTTPServer.Limits
+    /// `nil` lets everybody in.
+    private let roles: Set<Role>?
     private let handler: HTTPServer.Handler
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
 
-    init(limits: HTTPServer.Limits, handler: @escaping HTTPServer.Handler) {
+    init(limits: HTTPServer.Limits, roles: Set<Role>?, handler: @escaping HTTPServer.Handler) {
         self.limits = limits
+        self.roles = roles
         self.handler = handler
     }
 
@@ -166,6 +187,10 @@ private final class HTTPExchange: ChannelInboundHandler {
     }
 
     private func answer(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        if let roles, !self.isAllowed(roles, context) {
+            let refusal = HTTPReply(.forbidden, text: "The role in your certificate may not call this. Ask for a certificate with another role.\n")
+            return self.write(refusal, keepAlive: head.isKeepAlive, isHead: false, context: context)
+        }
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let request = HTTPRequest(
             method: head.method,
@@ -184,6 +209,10 @@ private final class HTTPExchange: ChannelInboundHandler {
                 }
             exchange.write(reply, keepAlive: head.isKeepAlive, isHead: head.method == .HEAD, context: context)
         }
+    }
+
+    private func isAllowed(_ roles: Set<Role>, _ context: ChannelHandlerContext) -> Bool {
+        ServerTLS.role(of: context.pipeline.syncOperations).map { roles.contains($0) } ?? false
     }
 
     private func write(_ reply: HTTPReply, keepAlive: Bool, isHead: Bool, context: ChannelHandlerContext) {

@@ -1,0 +1,74 @@
+import ProtobufC
+import Primitives
+import ServiceProtocol
+import Synchronization
+import Transport
+
+/// Appends that are waiting to be as safe as their callers asked, bounded by what connections may have unanswered.
+final class AckQueue: Sendable {
+    struct Waiting: Sendable {
+        let call: ServerCall
+        /// The answer is due when this many entries are safe.
+        let size: UInt64
+        let response: AppendResponse
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var safeSize: UInt64
+        var failure: IndelibleError?
+    }
+
+    private let state: Mutex<State>
+
+    init(safeSize: UInt64) { self.state = Mutex(State(safeSize: safeSize)) }
+
+    var count: Int { self.state.withLock { $0.waiting.count } }
+
+    /// Answers now when that is safe already, else later.
+    func add(_ waiting: Waiting) {
+        let outcome: Result<UInt64, IndelibleError>? = self.state.withLock { state in
+            if state.safeSize >= waiting.size { return .success(state.safeSize) }
+            if let failure = state.failure { return .failure(failure) }
+            state.waiting.append(waiting)
+            return nil
+        }
+        switch outcome {
+        case .success(let size): Self.answer(waiting, size: size, checkpoint: nil)
+        case .failure(let error): waiting.call.fail(error)
+        case nil: break
+        }
+    }
+
+    /// Answers everything that `size` covers.
+    ///
+    /// - Parameter checkpoint: goes with the answers of those who wait for one.
+    func release(upTo size: UInt64, checkpoint: PublishedCheckpoint? = nil) {
+        let due: [Waiting] = self.state.withLock { state in
+            state.safeSize = max(state.safeSize, size)
+            let end = state.waiting.partition { $0.size <= size }
+            guard end < state.waiting.count else { return [] }
+            let due = Array(state.waiting[end...])
+            state.waiting.removeSubrange(end...)
+            return due
+        }
+        for waiting in due { Self.answer(waiting, size: size, checkpoint: checkpoint) }
+    }
+
+    /// Tells everybody who waits that it will not come true; what was staged may or may not be in the log after a restart.
+    func fail(_ error: IndelibleError) {
+        let waiting = self.state.withLock { state in
+            state.failure = error
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for waiting in waiting { waiting.call.fail(error) }
+    }
+
+    private static func answer(_ waiting: Waiting, size: UInt64, checkpoint: PublishedCheckpoint?) {
+        var response = waiting.response
+        response.size = size
+        response.checkpoint = checkpoint
+        waiting.call.respond(response.serialized)
+    }
+}

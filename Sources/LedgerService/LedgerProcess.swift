@@ -1,0 +1,117 @@
+import Cryptography
+import LedgerCore
+import Logging
+import NIOCore
+import NIOPosix
+import Platform
+import Primitives
+import ServiceKit
+import ServiceLifecycle
+import TransparencyLog
+import Transport
+
+/// Everything that runs in a ledger process, in the order in which it starts.
+struct LedgerProcess: Sendable {
+    private static let keyFileName = "log.key"
+
+    private let command: LedgerCommand
+    private let logger: Logger
+
+    init(_ command: LedgerCommand, logger: Logger) {
+        self.command = command
+        self.logger = logger
+    }
+
+    func run() async throws {
+        let metrics = Metrics()
+        ProcessMetrics.register("ledger", in: metrics)
+        let hosts = try self.command.logs().map { try self.open($0, metrics) }
+        let logs = LogDirectory(hosts)
+        defer { for host in hosts { host.close() } }
+
+        let server = RPCServer(
+            configuration: .init(
+                host: self.command.listen.host,
+                port: self.command.listen.port,
+                tls: self.command.tls.settings,
+                allowInsecureRemote: self.command.tls.allowInsecureRemote,
+                software: Software.name("ledger"),
+            ),
+            router: LedgerRouter(logs: logs).router,
+            logger: self.logger,
+        )
+        let address = try await server.bind()
+        metrics.computed("indelible_ledger_connections", "RPC connections open now.") { Int64(server.connectionCount) }
+        let http = try await HTTPServer(
+            host: self.command.http.host,
+            port: self.command.http.port,
+            tls: self.command.tls.settings,
+            allowInsecureRemote: self.command.tls.allowInsecureRemote,
+            logger: self.logger,
+            handler: HTTPRouter(logs: logs, metrics: metrics).handler,
+        )
+        try self.announce([("rpc", address), ("http", http.address)])
+        self.logger.info("serving", metadata: ["rpc": "\(address)", "logs": "\(hosts.map(\.key.name))"])
+
+        let services: [any Service] = hosts.map { CheckpointService(loop: $0.checkpoints) } + [
+            ListenerService(server: server, http: http, drain: .seconds(self.command.service.drainSeconds))
+        ]
+        try await ServiceProcess.run(services, drainSeconds: self.command.service.drainSeconds, logger: self.logger)
+    }
+
+    private func open(_ log: (origin: String, directory: String, key: String?), _ metrics: Metrics) throws -> LogHost {
+        let files = try PosixFileSystem(root: log.directory, create: true)
+        let signer = try KeyFile.loadOrCreate(
+            at: log.key ?? "\(log.directory)/\(Self.keyFileName)",
+            name: log.origin,
+            type: .ed25519,
+        )
+        let opened = try Log(
+            on: files,
+            configuration: LogConfiguration(origin: log.origin),
+            salt: SecureRandom.bytes(16),
+            now: SystemClock.wallNanoseconds,
+        )
+        self.logger.info(
+            "log opened",
+            metadata: ["origin": "\(log.origin)", "entries": "\(opened.reader.size)", "vkey": "\(signer.verifierKey)"],
+        )
+        let witnesses = self.command.witnesses.map { WitnessClient(key: $0.key, url: $0.url) }
+        return try LogHost(
+            opened,
+            signer: signer,
+            witnesses: witnesses,
+            quorum: self.command.witnessQuorum ?? witnesses.count,
+            interval: .milliseconds(self.command.checkpointMilliseconds),
+            metrics: metrics,
+            logger: self.logger,
+        )
+    }
+
+    private func announce(_ addresses: [(name: String, address: SocketAddress)]) throws {
+        guard let path = self.command.service.readyFile else { return }
+        try ServiceProcess.announce(addresses.map { ($0.name, Endpoint($0.address).description) }, to: path)
+    }
+}
+
+/// Signs at intervals; stops after one last checkpoint.
+private struct CheckpointService: Service {
+    let loop: CheckpointLoop
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await self.loop.run() }
+    }
+}
+
+/// Keeps the listeners open until it is time to stop; the last to start is the first to stop.
+private struct ListenerService: Service {
+    let server: RPCServer
+    let http: HTTPServer
+    let drain: Duration
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await self.server.shutdownGracefully(drain: self.drain)
+        await self.http.shutdown()
+    }
+}

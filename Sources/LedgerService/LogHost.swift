@@ -1,0 +1,157 @@
+import Foundation
+import LedgerCore
+import Logging
+import Platform
+import Primitives
+import ServiceKit
+import ServiceProtocol
+import Synchronization
+import TransparencyLog
+
+/// One log of this process: its engine, the two threads that write for it, and what answers for it.
+final class LogHost: Sendable {
+    let log: Log
+    let key: VerifierKey
+    let appends: AppendHandler
+    let checkpoints: CheckpointLoop
+    /// Entries that are durable; changes with every commit.
+    let durable: Broadcast<UInt64>
+
+    private let acknowledgements: [AckQueue]
+    private let commitThread: WorkerThread
+    private let sealThread: WorkerThread
+    private let sealFailure = FailureNote()
+
+    /// Starts the threads; checkpoints are signed once ``checkpoints`` runs.
+    ///
+    /// - Throws: what the last checkpoint's file gives reason to.
+    init(
+        _ log: Log,
+        signer: NoteSigner,
+        witnesses: [WitnessClient],
+        quorum: Int,
+        interval: Duration,
+        metrics: Metrics,
+        logger: Logger,
+    ) throws(IndelibleError) {
+        let publisher = try CheckpointPublisher(log, signer: signer)
+        let checkpointSize = publisher.current?.checkpoint.size ?? 0
+        let durable = AckQueue(safeSize: log.reader.size)
+        let checkpointed = AckQueue(safeSize: checkpointSize)
+        let witnessed = AckQueue(safeSize: 0)
+        self.log = log
+        self.key = signer.verifierKey
+        self.durable = Broadcast(log.reader.size)
+        self.acknowledgements = [durable, checkpointed, witnessed]
+        self.commitThread = WorkerThread(name: "commit")
+        self.sealThread = WorkerThread(name: "seal")
+        self.checkpoints = CheckpointLoop(
+            publisher: publisher,
+            key: signer.verifierKey,
+            reader: log.reader,
+            witnesses: witnesses,
+            quorum: quorum,
+            interval: interval,
+            checkpointed: checkpointed,
+            witnessed: witnessed,
+            metrics: metrics,
+            logger: logger,
+        )
+        self.appends = AppendHandler(
+            stage: log.stage,
+            durable: durable,
+            checkpointed: checkpointed,
+            witnessed: witnessed,
+            metrics: metrics,
+            wakeCommitter: { [commitThread] in commitThread.wake() },
+        )
+        self.startThreads(CommitMetrics(metrics), durable: durable, logger: logger)
+        metrics.computed("indelible_ledger_durable_entries", "Entries of the log.") { Int64(log.reader.size) }
+        metrics.computed("indelible_ledger_sealed_entries", "Entries in sealed segments.") { Int64(log.reader.sealedSize) }
+    }
+
+    /// Why nothing is accepted, or sealed; `nil` when all is well.
+    var problem: String? {
+        self.log.committer.failure?.message ?? self.sealFailure.text ?? self.checkpoints.reasonForRefusal
+    }
+
+    /// serving, read_only or refusing_to_sign.
+    var state: String {
+        if self.log.committer.failure != nil { return "read_only" }
+        return self.checkpoints.reasonForRefusal == nil ? "serving" : "refusing_to_sign"
+    }
+
+    /// Makes durable what was accepted, ends the threads, and gives the directory to others.
+    func close() {
+        self.commitThread.stop()
+        self.sealThread.stop()
+        let stopping = IndelibleError(.unavailable, "The ledger is stopping. Send the batch again to the next one.")
+        for queue in self.acknowledgements { queue.fail(stopping) }
+        self.durable.finish()
+        self.checkpoints.feed.finish()
+        self.log.close()
+    }
+
+    private func startThreads(_ metrics: CommitMetrics, durable: AckQueue, logger: Logger) {
+        self.sealThread.start { [log, sealFailure, commitThread] in
+            do throws(IndelibleError) {
+                let sealed = try log.sealer.seal()
+                if !sealed { try log.sealer.prepare() }
+                sealFailure.text = nil
+                // What waits for room may find some now.
+                if sealed { commitThread.wake() }
+                return sealed
+            } catch {
+                sealFailure.text = "Sealing segments fails: \(error.message)"
+                logger.error("sealing failed", metadata: ["error": "\(error)"])
+                return false
+            }
+        }
+        self.commitThread.start { [log, appends, sealThread, feed = self.durable] in
+            let started = SystemClock.monotonicNanoseconds
+            do throws(IndelibleError) {
+                guard let result = try log.committer.commit(at: SystemClock.wallNanoseconds) else {
+                    appends.retryParked()
+                    return log.stage.hasWork
+                }
+                metrics.record(result, nanoseconds: SystemClock.monotonicNanoseconds - started)
+                durable.release(upTo: result.size)
+                feed.publish(result.size)
+                if log.sealer.hasWork { sealThread.wake() }
+                return true
+            } catch {
+                logger.critical("the log is read-only", metadata: ["error": "\(error)"])
+                durable.fail(error)
+                appends.retryParked()
+                return false
+            }
+        }
+        if self.log.sealer.hasWork { self.sealThread.wake() }
+    }
+}
+
+/// What commits cost.
+private struct CommitMetrics: Sendable {
+    private let seconds: Metrics.Histogram
+    private let bytes: Metrics.Counter
+
+    init(_ metrics: Metrics) {
+        self.seconds = metrics.histogram("indelible_ledger_commit_seconds", "Hashing, writing and syncing one group commit.")
+        self.bytes = metrics.counter("indelible_ledger_journal_bytes_total", "Bytes written to the journal.")
+    }
+
+    func record(_ result: CommitResult, nanoseconds: UInt64) {
+        self.seconds.record(nanoseconds: nanoseconds)
+        self.bytes.add(UInt64(result.byteCount))
+    }
+}
+
+/// What is wrong now, shared by a thread and those who ask.
+private final class FailureNote: Sendable {
+    private let note = Mutex<String?>(nil)
+
+    var text: String? {
+        get { self.note.withLock { $0 } }
+        set { self.note.withLock { $0 = newValue } }
+    }
+}
