@@ -118,7 +118,7 @@ let package = Package(
         .target(
             name: "IngestCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ServiceProtocol", "Storage",
+                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "ServiceProtocol", "Storage",
             ],
             swiftSettings: strict,
         ),
@@ -157,8 +157,8 @@ let package = Package(
         .target(
             name: "IndelibleClient",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Platform", "Primitives", "ServiceProtocol",
-                "TransparencyLog", "Transport", "Wire", logging,
+                "AuditModel", "Cryptography", "JSONText", "MerkleTree", "Platform", "Primitives", "ProtobufC",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", logging,
             ] + nio,
             swiftSettings: strict,
         ),
@@ -174,7 +174,8 @@ let package = Package(
             name: "IngestService",
             dependencies: [
                 "AuditModel", "Cryptography", "IndelibleClient", "IngestCore", "MerkleTree", "Platform", "Primitives",
-                "ServiceKit", "ServiceProtocol", "Storage", "Transport", "Wire", arguments, logging,
+                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments,
+                logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
