@@ -1,5 +1,5 @@
 package import AuditModel
-package import Primitives
+internal import Primitives
 internal import ProtobufC
 package import ServiceProtocol
 internal import Wire

@@ -26,7 +26,10 @@ extension ServiceAddress {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0,
             text.startIndex < colon
         else {
-            throw IndelibleError(.invalidArgument, "\(text) is not an address. Write host:port, such as 127.0.0.1:7401.")
+            throw IndelibleError(
+                .invalidArgument,
+                "\(text) is not an address. Write host:port, such as 127.0.0.1:7401.",
+            )
         }
         let host = text[..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
