@@ -131,7 +131,7 @@ let package = Package(
         ),
         .target(
             name: "AnalyzerCore",
-            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "MerkleTree", "Primitives"],
+            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "Primitives", "ProtobufC"],
             swiftSettings: strict,
         ),
         // Layer 4: act.
@@ -242,7 +242,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
     ),
     ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
-    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography"]),
+    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS),
     ("ServiceKit", ["Wire", logging]),
     (
