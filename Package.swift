@@ -182,9 +182,9 @@ let package = Package(
         .target(
             name: "VerifierService",
             dependencies: [
-                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
-                logging, nioHTTP,
+                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ProtobufC",
+                "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire",
+                arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -242,6 +242,13 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
     ),
     ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
+    (
+        "VerifierService",
+        [
+            "AuditModel", "Cryptography", "MerkleTree", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage",
+            "TransparencyLog", "Transport", "VerifierCore", "Wire", logging, nioHTTP,
+        ] + nio,
+    ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS),
     ("ServiceKit", ["Wire", logging]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+package import NIOCore
 package import Primitives
 
 /// A host and a port, written `host:port` or `[v6]:port`.
@@ -28,6 +29,11 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         }
         self.host = String(host)
         self.port = port
+    }
+
+    /// Of a bound socket.
+    package init(_ address: SocketAddress) {
+        self.init(host: address.ipAddress ?? "", port: address.port ?? 0)
     }
 
     package var description: String {

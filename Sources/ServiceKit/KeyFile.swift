@@ -31,6 +31,16 @@ package enum KeyFile {
         return try NoteSigner(privateKey: text)
     }
 
+    /// As ``loadOrCreate(_:name:type:in:)``, for a file anywhere on this machine.
+    package static func loadOrCreate(
+        at path: String,
+        name: String,
+        type: KeyType,
+    ) throws(IndelibleError) -> NoteSigner {
+        let (files, file) = try HostPath(path).open(create: true)
+        return try Self.loadOrCreate(file, name: name, type: type, in: files)
+    }
+
     /// - Returns: `nil` when there is no such file.
     package static func load(_ path: String, in files: any FileSystem) throws(IndelibleError) -> NoteSigner? {
         guard let bytes = try files.readAll(path, byteCountMax: Self.byteCountMax) else { return nil }

@@ -1,5 +1,6 @@
 package import ArgumentParser
 package import Logging
+package import Transport
 
 /// The flags that every service has.
 package struct ServiceOptions: ParsableArguments {
@@ -46,4 +47,16 @@ package struct TLSOptions: ParsableArguments {
     package var allowInsecureRemote = false
 
     package init() {}
+
+    package func validate() throws {
+        guard (self.certificate == nil) == (self.key == nil), self.authority == nil || self.key != nil else {
+            throw ValidationError("--tls-cert and --tls-key go together; --tls-ca needs both.")
+        }
+    }
+
+    /// `nil` for plain TCP.
+    package var settings: TLSSettings? {
+        guard let certificate, let key else { return nil }
+        return TLSSettings(certificateChainPath: certificate, privateKeyPath: key, trustRootsPath: self.authority)
+    }
 }

@@ -1,7 +1,7 @@
 package import Logging
 package import Primitives
 package import ServiceLifecycle
-package import Storage
+import Storage
 import UnixSignals
 
 #if canImport(Glibc)
@@ -39,12 +39,11 @@ package enum ServiceProcess {
     /// - Parameter addresses: names from CLI conventions (`rpc`, `http`) to `host:port`; order is kept.
     package static func announce(
         _ addresses: [(name: String, address: String)],
-        to path: String?,
-        in files: any FileSystem,
+        to path: String,
     ) throws(IndelibleError) {
-        guard let path else { return }
         var text = "{\"pid\":\(getpid())"
         for (name, address) in addresses { text += ",\"\(name)\":\"\(address)\"" }
-        try files.replaceDurably(path, with: Array((text + "}\n").utf8))
+        let (files, name) = try HostPath(path).open(create: true)
+        try files.replaceDurably(name, with: Array((text + "}\n").utf8))
     }
 }
