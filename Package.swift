@@ -118,7 +118,7 @@ let package = Package(
         .target(
             name: "IngestCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ServiceProtocol", "Storage",
+                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "ServiceProtocol", "Storage",
             ],
             swiftSettings: strict,
         ),
@@ -131,7 +131,7 @@ let package = Package(
         ),
         .target(
             name: "AnalyzerCore",
-            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "MerkleTree", "Primitives"],
+            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "Primitives", "ProtobufC"],
             swiftSettings: strict,
         ),
         // Layer 4: act.
@@ -157,8 +157,8 @@ let package = Package(
         .target(
             name: "IndelibleClient",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Platform", "Primitives", "ServiceProtocol",
-                "TransparencyLog", "Transport", "Wire", logging,
+                "AuditModel", "Cryptography", "JSONText", "MerkleTree", "Platform", "Primitives", "ProtobufC",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", logging,
             ] + nio,
             swiftSettings: strict,
         ),
@@ -174,16 +174,17 @@ let package = Package(
             name: "IngestService",
             dependencies: [
                 "AuditModel", "Cryptography", "IndelibleClient", "IngestCore", "MerkleTree", "Platform", "Primitives",
-                "ServiceKit", "ServiceProtocol", "Storage", "Transport", "Wire", arguments, logging,
+                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments,
+                logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
         .target(
             name: "VerifierService",
             dependencies: [
-                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
-                logging, nioHTTP,
+                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ProtobufC",
+                "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire",
+                arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -241,7 +242,14 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
     ),
     ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
-    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography"]),
+    (
+        "VerifierService",
+        [
+            "AuditModel", "Cryptography", "MerkleTree", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage",
+            "TransparencyLog", "Transport", "VerifierCore", "Wire", logging, nioHTTP,
+        ] + nio,
+    ),
+    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS),
     ("ServiceKit", ["Wire", logging]),
     (

@@ -24,6 +24,8 @@ package struct BoostedModel: Sendable {
     private let averagedIterations: Int
     /// By position; empty when the file names none.
     package let featureNames: [String]
+    /// What whoever trained the model wrote into it (XGBoost's `set_attr`).
+    package let attributes: [String: String]
     /// SHA-256 of the file.
     package let fileHash: Digest
     /// SHA-256 of the compiled form: the same for every file format that says the same.
@@ -48,6 +50,7 @@ package struct BoostedModel: Sendable {
             self.objective = model.objective
             self.transform = model.transform
             self.averagedIterations = 1
+            self.attributes = model.attributes
             self.featureNames = model.featureNames
             self.formHash = try model.ensemble.formHash()
         case .lightGBM:
@@ -56,6 +59,7 @@ package struct BoostedModel: Sendable {
             self.objective = model.objective
             self.transform = model.transform
             self.averagedIterations = model.averagedIterations
+            self.attributes = [:]
             self.featureNames = model.featureNames
             self.formHash = try model.ensemble.formHash()
         }

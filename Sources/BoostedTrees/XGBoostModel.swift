@@ -9,6 +9,8 @@ struct XGBoostModel {
     let transform: OutputTransform
     let objective: String
     let featureNames: [String]
+    /// Texts that whoever trained the model added.
+    let attributes: [String: String]
 
     /// - Throws: ``IndelibleError/Code/invalidArgument`` with the reason.
     init(_ document: ModelDocument, limits: ModelLimits) throws(IndelibleError) {
@@ -41,6 +43,7 @@ struct XGBoostModel {
         self.ensemble = builder.finish()
         self.transform = objective.transform
         self.objective = objective.name
+        self.attributes = try Self.attributes(learner)
         self.featureNames = try Self.names(learner, featureCount: self.ensemble.featureCount)
     }
 
@@ -78,6 +81,16 @@ struct XGBoostModel {
             throw .model("it has \(scores.count) base scores for \(groupCount) output groups")
         }
         return scores
+    }
+
+    private static func attributes(_ learner: ModelDocument) throws(IndelibleError) -> [String: String] {
+        guard case .object(let members)? = learner.optional("attributes") else { return [:] }
+        var attributes: [String: String] = [:]
+        for (key, value) in members {
+            guard case .text(let text) = value else { throw .model("an attribute is not text") }
+            attributes[key] = text
+        }
+        return attributes
     }
 
     private static func names(_ learner: ModelDocument, featureCount: Int) throws(IndelibleError) -> [String] {

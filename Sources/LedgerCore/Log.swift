@@ -90,10 +90,10 @@ package final class Log: Sendable {
         _ configuration: LogConfiguration,
         salt: [UInt8],
     ) throws(IndelibleError) -> LogIdentity {
-        for directory in [Journal.directory, SegmentLayout.directory, PayloadStore.directory] {
-            try files.createDirectory(directory)
-        }
-        try files.syncDirectory("")
+        let directories = [Journal.directory, SegmentLayout.directory, PayloadStore.directory]
+        for directory in directories { try files.createDirectory(directory) }
+        // The last process may have died between a rename and its sync: what is found here must not vanish later.
+        for directory in [""] + directories { try files.syncDirectory(directory) }
         if let identity = try LogIdentity.read(from: files) {
             guard identity.origin == configuration.origin else {
                 throw IndelibleError(

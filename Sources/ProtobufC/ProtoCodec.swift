@@ -6,6 +6,7 @@ package import Primitives
 /// Hides the struct, so that nothing outside the value's own file ever sees a C pointer.
 @safe package struct ProtoCodec<Value: Sendable>: Sendable {
     private let decode: @Sendable (Span<UInt8>, inout Arena, ProtoLimits) throws(IndelibleError) -> Value
+    private let verify: @Sendable (Span<UInt8>, ProtoLimits) throws(IndelibleError) -> Void
     private let copy: @Sendable (UnsafeRawPointer) throws(IndelibleError) -> Value
 
     /// - Parameters:
@@ -21,6 +22,7 @@ package import Primitives
                 unsafe try read(generated.pointee)
             }
         }
+        self.verify = { (bytes, limits) throws(IndelibleError) in try type.check(bytes, limits) }
         unsafe self.copy = { (generated) throws(IndelibleError) in
             precondition(unsafe type.describes(generated), "the field holds another message")
             return unsafe try read(generated.assumingMemoryBound(to: Generated.self).pointee)
@@ -36,6 +38,13 @@ package import Primitives
         _ limits: ProtoLimits,
     ) throws(IndelibleError) -> Value {
         try self.decode(bytes, &arena, limits)
+    }
+
+    /// Checks the form of `bytes` and nothing about their meaning, without decoding them.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` with the reason.
+    package func check(_ bytes: Span<UInt8>, _ limits: ProtoLimits) throws(IndelibleError) {
+        try self.verify(bytes, limits)
     }
 
     /// Reads a message that is part of another.

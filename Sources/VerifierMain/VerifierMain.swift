@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+import VerifierService
+
+@main
+struct VerifierMain {
+    static func main() async { await VerifierCommand.start() }
+}

@@ -89,7 +89,8 @@ import Testing
             (producer: Producer(id: [1, 2, 3], epoch: 1 << 60), firstSequence: UInt64(10)),
             (producer: Producer(id: [4], epoch: 5), firstSequence: 1),
         ]
-        var builder = AppendRequestBuilder(acknowledgement: .witnessed, producers: producers)
+        var builder = AppendRequestBuilder(acknowledgement: .witnessed)
+        for (producer, first) in producers { _ = builder.append(producer, firstSequence: first) }
         for item in Self.items {
             let kind = try #require(EntryKind(rawValue: item.kind == 0 ? 3 : UInt8(item.kind)))
             builder.append(
@@ -108,6 +109,42 @@ import Testing
         )
         #expect(builder.bytes == expected)
         #expect(builder.itemCount == Self.items.count)
+    }
+
+    /// What the builder puts together is what an Entry writes.
+    @Test(arguments: [EntryKind.event, .lifecycle])
+    func putsEntriesTogether(_ kind: EntryKind) throws {
+        let entry = Entry(
+            blind: [UInt8](repeating: 3, count: 16),
+            stamp: Stamp(collector: "c", receivedNanoseconds: 5),
+            body: .unknown(kind, [UInt8](repeating: 8, count: 150)),
+        )
+        let stamp = try #require(entry.stamp).serialized
+        let bytes = Self.id + entry.body.serialized
+        var builder = AppendRequestBuilder()
+        let producer = builder.append(Producer(id: [1], epoch: 2), firstSequence: 3)
+        builder.append(
+            blind: entry.blind.span,
+            stamp: stamp,
+            body: 16..<166,
+            in: bytes.span,
+            kind: kind,
+            slot: 7,
+            producer: producer,
+            sequence: 0,
+            eventID: 0..<16,
+        )
+        let payload = builder.bytes
+        var view = AppendRequestView()
+        try view.read(payload.span)
+        #expect(Array(payload[view.items[0].entry]) == entry.serialized)
+        #expect(view.items[0].eventID.map { Array(payload[$0]) } == Self.id)
+        #expect(view.items[0].kind == kind.rawValue && view.items[0].slot == 7 && view.items[0].sequence == 3)
+        var continued = AppendRequestBuilder(continuing: payload, view)
+        #expect(continued.append(Producer(id: [9], epoch: 1), firstSequence: 1) == 1)
+        continued.append(entry: [1].span, kind: .seal, slot: 0, producer: 1, eventID: [].span)
+        try view.read(continued.bytes.span)
+        #expect(view.items.count == 2 && view.producers.count == 2 && view.items[1].kind == 4)
     }
 
     /// Producers may come after the items that name them.

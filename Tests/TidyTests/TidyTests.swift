@@ -34,9 +34,13 @@ import Testing
         Ban(
             pattern: #"@unchecked Sendable|\bnonisolated\(unsafe\)"#,
             instead: "a value, a Mutex or an actor",
-            allowedIn: Self.acting + ["Cryptography", "ProtobufC", "Simulation"],
+            allowedIn: Self.acting + ["Cryptography", "LedgerCore", "ProtobufC", "Simulation"],
         ),
-        Ban(pattern: #"\bMutex<|\bMutex\("#, instead: "a plain value", allowedIn: Self.acting + ["Simulation"]),
+        Ban(
+            pattern: #"\bMutex<|\bMutex\("#,
+            instead: "a plain value",
+            allowedIn: Self.acting + ["LedgerCore", "Simulation"],
+        ),
         Ban(pattern: #"(^|[^.\w])(debug)?[pP]rint\("#, instead: "a Logger, or the command's output"),
         Ban(pattern: #"\btry!|\bas!|\bfatalError\("#, instead: "a thrown error, or a precondition with its reason"),
         Ban(

@@ -1,0 +1,30 @@
+package import AuditModel
+
+/// Turns events into feature vectors: deterministic, in log order, with a bounded memory of actors.
+///
+/// The vector of an event depends on the events of its own slot before it and on nothing else, so any number of analyzers
+/// that share out the slots computes the same.
+package struct FeatureExtractor: Sendable {
+    package let schema: FeatureSchema
+    private var slots: [UInt8: ActorTable] = [:]
+
+    package init(schema: FeatureSchema) { self.schema = schema }
+
+    /// What was made of one event.
+    package struct Extract: Equatable, Sendable {
+        package let features: [Int32]
+        package let category: ActivityCategory
+        /// Index + 1 of the actor's event before this one; 0 when there is none or it is forgotten.
+        package let actorPrevious: UInt64
+    }
+
+    /// - Precondition: events of a slot come in log order, each once.
+    package mutating func extract(index: UInt64, slot: UInt8, _ event: AuditEvent) -> Extract {
+        let facts = EventFacts(index: index, event, actors: &self.slots[slot, default: ActorTable()])
+        return Extract(
+            features: self.schema.vector(facts),
+            category: facts.category,
+            actorPrevious: facts.actor.previousIndex,
+        )
+    }
+}

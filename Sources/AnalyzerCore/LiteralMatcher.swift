@@ -1,0 +1,121 @@
+/// Finds every one of a fixed list of literals in one pass over a text, whatever the case of its ASCII letters.
+///
+/// An Aho–Corasick automaton with all its transitions spelled out: one table look-up for each byte.
+package struct LiteralMatcher: Sendable {
+    /// The literals found: one bit each, in the order of the list.
+    package struct Hits: Equatable, Sendable {
+        fileprivate(set) var words: [UInt64]
+
+        package func contains(_ literal: Int) -> Bool { self.words[literal >> 6] >> UInt64(literal & 63) & 1 != 0 }
+
+        /// How many of the literals in `range` were found.
+        func count(in range: Range<Int>) -> Int { range.count { self.contains($0) } }
+    }
+
+    private let literalCount: Int
+    /// Bytes that no literal has share column 0.
+    private let columns: [UInt8]
+    private let columnCount: Int
+    /// Row per state.
+    private let next: [UInt16]
+    /// Literals that end in a state: `ends[endStarts[state]..<endStarts[state + 1]]`.
+    private let endStarts: [UInt32]
+    private let ends: [UInt16]
+
+    /// - Precondition: `literals` are in lower case, not empty, and together shorter than 65,535 bytes.
+    package init(_ literals: [String]) {
+        let bytes = literals.map { Array($0.utf8) }
+        precondition(
+            bytes.allSatisfy { !$0.isEmpty && $0.allSatisfy { !ASCII.isUpper($0) } },
+            "literals are lower case",
+        )
+        precondition(bytes.reduce(0) { $0 + $1.count } < Int(UInt16.max), "states have 16 bits")
+        var columns = [UInt8](repeating: 0, count: 256)
+        var columnCount = 1
+        for byte in bytes.joined() where columns[Int(byte)] == 0 {
+            columns[Int(byte)] = UInt8(columnCount)
+            columnCount += 1
+        }
+        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { columns[Int(byte)] = columns[Int(ASCII.folded(byte))] }
+
+        var trie = Trie(columnCount: columnCount)
+        for (literal, text) in bytes.enumerated() {
+            trie.insert(text.map { Int(columns[Int($0)]) }, literal: UInt16(literal))
+        }
+        trie.complete()
+        self.literalCount = literals.count
+        self.columns = columns
+        self.columnCount = columnCount
+        self.next = trie.next.map { UInt16($0) }
+        var starts: [UInt32] = [0]
+        for found in trie.found { starts.append(starts[starts.count - 1] + UInt32(found.count)) }
+        self.endStarts = starts
+        self.ends = Array(trie.found.joined())
+    }
+
+    package var noHits: Hits { Hits(words: [UInt64](repeating: 0, count: (self.literalCount + 63) / 64)) }
+
+    /// Adds what `text` contains; literals do not span two texts.
+    package func scan(_ text: Span<UInt8>, into hits: inout Hits) {
+        var state = 0
+        for position in text.indices {
+            state = Int(self.next[state * self.columnCount + Int(self.columns[Int(text[position])])])
+            for end in self.endStarts[state]..<self.endStarts[state + 1] {
+                let literal = Int(self.ends[Int(end)])
+                hits.words[literal >> 6] |= 1 << UInt64(literal & 63)
+            }
+        }
+    }
+}
+
+/// The automaton while it is built.
+private struct Trie {
+    private let columnCount: Int
+    /// -1 where no literal goes on; after ``complete()`` always a state.
+    private(set) var next: [Int]
+    private(set) var found: [[UInt16]] = [[]]
+
+    init(columnCount: Int) {
+        self.columnCount = columnCount
+        self.next = [Int](repeating: -1, count: columnCount)
+    }
+
+    mutating func insert(_ columns: [Int], literal: UInt16) {
+        var state = 0
+        for column in columns {
+            let slot = state * self.columnCount + column
+            if self.next[slot] == -1 {
+                self.next[slot] = self.found.count
+                self.found.append([])
+                self.next += [Int](repeating: -1, count: self.columnCount)
+            }
+            state = self.next[slot]
+        }
+        self.found[state].append(literal)
+    }
+
+    /// Fills the missing transitions with those of the longest proper suffix, breadth first.
+    mutating func complete() {
+        var suffix = [Int](repeating: 0, count: self.found.count)
+        var queue: [Int] = []
+        for column in 0..<self.columnCount {
+            if self.next[column] == -1 { self.next[column] = 0 } else { queue.append(self.next[column]) }
+        }
+        var position = 0
+        while position < queue.count {
+            let state = queue[position]
+            position += 1
+            self.found[state] += self.found[suffix[state]]
+            for column in 0..<self.columnCount {
+                let slot = state * self.columnCount + column
+                let fallback = self.next[suffix[state] * self.columnCount + column]
+                if self.next[slot] == -1 {
+                    self.next[slot] = fallback
+                } else {
+                    suffix[self.next[slot]] = fallback
+                    queue.append(self.next[slot])
+                }
+            }
+        }
+    }
+}

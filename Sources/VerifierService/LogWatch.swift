@@ -1,0 +1,165 @@
+import AuditModel
+package import Primitives
+import ServiceKit
+import ServiceProtocol
+package import Storage
+package import TransparencyLog
+package import VerifierCore
+
+/// What this verifier knows of the log that it follows; all its readers and askers meet here.
+package actor LogWatch {
+    /// Findings kept; the first ones say it all.
+    private static let findingCountMax = 1000
+    /// Askers that wait for entries at the same time.
+    private static let waiterCountMax = 1024
+    private static let sealsByteCountMax = 16 << 20
+
+    private let key: VerifierKey
+    private let files: any FileSystem
+    private let directory: String
+    private let metrics: VerifierMetrics
+    private let board: FindingBoard
+    private var follower: LogFollower
+    private var seals: SealChecker
+    private var savedSeals: [UInt8] = []
+    private var batch = EntryBatchView()
+    private var waiters: [Int: (size: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
+    private var waiterSerial = 0
+
+    /// - Parameter directory: in `files`, of this log alone.
+    package init(
+        key: VerifierKey,
+        seals: SealChecker,
+        files: any FileSystem,
+        directory: String,
+        metrics: VerifierMetrics,
+        board: FindingBoard,
+    ) throws(IndelibleError) {
+        self.key = key
+        self.files = files
+        self.directory = directory
+        self.metrics = metrics
+        self.board = board
+        self.follower = try LogFollower(key: key, files: files, directory: directory)
+        self.seals = seals
+        if let stored = try files.readAll(Self.sealsPath(directory), byteCountMax: Self.sealsByteCountMax) {
+            try self.seals.restore(stored)
+            self.savedSeals = stored
+        }
+        metrics.verifiedSize.set(self.follower.verifiedSize)
+        metrics.readSize.set(self.follower.next)
+    }
+
+    package var next: UInt64 { self.follower.next }
+    package var verifiedSize: UInt64 { self.follower.verifiedSize }
+
+    /// Forgets what no checkpoint has covered, to read it again.
+    package func rewind() throws(IndelibleError) {
+        self.follower.close()
+        self.follower = try LogFollower(key: self.key, files: self.files, directory: self.directory)
+    }
+
+    /// Takes in a batch of entries as the ledger sent it.
+    package func read(_ payload: [UInt8]) throws(IndelibleError) {
+        guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else { return }
+        try self.follower.read(ranges, of: payload.span, first: first)
+        let follower = self.follower
+        for (position, range) in ranges.enumerated() {
+            let finding = try self.seals.check(
+                payload.span.extracting(range),
+                at: first + UInt64(position),
+            ) { from, count throws(IndelibleError) in try follower.leaves(from: from, count: count) }
+            if let finding { self.board.report(finding) }
+        }
+        self.metrics.entries.add(UInt64(ranges.count))
+        self.metrics.bytes.add(UInt64(ranges.reduce(0) { $0 + $1.count }))
+        self.metrics.readSize.set(self.follower.next)
+        self.metrics.sealsVerified.set(self.seals.verifiedCount)
+        self.metrics.sealsOfStrangers.set(self.seals.strangerCount)
+        self.wake()
+    }
+
+    /// Compares a batch with what it was the first time.
+    ///
+    /// - Returns: the index to go on from.
+    package func reread(_ payload: [UInt8]) throws(IndelibleError) -> UInt64 {
+        guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else {
+            return self.batch.next
+        }
+        if let finding = try self.follower.reread(ranges, of: payload.span, first: first) {
+            self.board.report(finding)
+        }
+        return self.batch.next
+    }
+
+    /// Judges a checkpoint; findings are reported.
+    ///
+    /// - Returns: whether it is verified; `nil` while entries under it are still to be read.
+    package func check(_ note: [UInt8]) throws(IndelibleError) -> Bool? {
+        let remembered = self.seals.remembered
+        if remembered != self.savedSeals {
+            // Before the checkpoint: a chain that is ahead of it is known to be so by its index.
+            try self.files.replaceDurably(Self.sealsPath(self.directory), with: remembered)
+            self.savedSeals = remembered
+        }
+        switch try self.follower.check(note) {
+        case .behind: return nil
+        case .verified:
+            self.metrics.verifiedSize.set(self.follower.verifiedSize)
+            return true
+        case .finding(let finding):
+            self.board.report(finding)
+            return false
+        }
+    }
+
+    /// What the entries say about a checkpoint of `size`, after waiting a little for them.
+    package func view(at size: UInt64, waiting limit: Duration) async -> WitnessedLog.OwnView {
+        await self.reach(size, waiting: limit)
+        do throws(IndelibleError) {
+            guard let root = try self.follower.root(size: size) else { return .behind }
+            return .root(root)
+        } catch {
+            return .behind
+        }
+    }
+
+    /// Returns when `size` entries were read, or `limit` is over.
+    package func reach(_ size: UInt64, waiting limit: Duration) async {
+        guard self.follower.next < size, self.waiters.count < Self.waiterCountMax else { return }
+        self.waiterSerial += 1
+        let serial = self.waiterSerial
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            self.expire(serial)
+        }
+        await withCheckedContinuation { self.waiters[serial] = (size, $0) }
+        timer.cancel()
+    }
+
+    private func wake() {
+        for (serial, waiter) in self.waiters where waiter.size <= self.follower.next {
+            self.waiters[serial] = nil
+            waiter.continuation.resume()
+        }
+    }
+
+    private func expire(_ serial: Int) {
+        self.waiters.removeValue(forKey: serial)?.continuation.resume()
+    }
+
+    /// Where the entries of a batch stand.
+    ///
+    /// - Returns: `nil` for a batch without entries.
+    /// - Throws: ``IndelibleError/Code/dataLoss`` when entries are missing between them: nothing was filtered.
+    private func ranges(of payload: [UInt8]) throws(IndelibleError) -> [Range<Int>]? {
+        try self.batch.read(payload.span)
+        guard let first = self.batch.items.first?.index else { return nil }
+        for (position, item) in self.batch.items.enumerated() where item.index != first + UInt64(position) {
+            throw IndelibleError(.dataLoss, "The ledger left out entry \(first + UInt64(position)).")
+        }
+        return self.batch.items.map(\.entry)
+    }
+
+    private static func sealsPath(_ directory: String) -> String { "\(directory)/seals" }
+}
