@@ -2,5 +2,5 @@ import LedgerService
 
 @main
 struct LedgerMain {
-    static func main() async { await LedgerCommand.main() }
+    static func main() async { await LedgerCommand.start() }
 }

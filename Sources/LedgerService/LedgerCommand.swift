@@ -63,6 +63,9 @@ package struct LedgerCommand: AsyncParsableCommand {
         }
     }
 
+    /// What the executable calls.
+    package static func start() async { await Self.main() }
+
     package func run() async throws {
         let logger = ServiceProcess.start("ledger", level: self.service.logLevel)
         do {
