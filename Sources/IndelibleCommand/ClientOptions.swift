@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import IndelibleClient
+import Primitives
+import ServiceKit
+import TransparencyLog
+
+/// How a command finds the suite: by the directory that `indelible up` was given, or by addresses.
+struct ClientOptions: ParsableArguments {
+    @Option(help: "The directory that was given to `indelible up`.")
+    var data: String?
+
+    @Option(help: "RPC address of the ledger, host:port, instead of --data.")
+    var ledger: String?
+
+    @Option(help: "RPC address of the ingest, host:port, instead of --data.")
+    var ingest: String?
+
+    @OptionGroup var tls: ClientTLSOptions
+
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when neither --data nor the address was given.
+    func endpoints() throws(IndelibleError) -> Endpoints {
+        guard let data else {
+            throw IndelibleError(.invalidArgument, "Say which suite is meant: --data DIR, as given to `indelible up`.")
+        }
+        return try SuiteDirectory(data).endpoints()
+    }
+
+    func ledgerClient() throws(IndelibleError) -> LedgerClient {
+        let address = if let ledger { ledger } else { try self.endpoints().ledgerRPC }
+        return LedgerClient(
+            try ServiceAddress(parsing: address, tls: self.tls.settings),
+            software: Software.name("cli"),
+            retry: .once,
+        )
+    }
+
+    func ingestClient() throws(IndelibleError) -> IngestClient {
+        let address = if let ingest { ingest } else { try self.endpoints().ingestRPC }
+        return IngestClient(
+            try ServiceAddress(parsing: address, tls: self.tls.settings),
+            software: Software.name("cli"),
+        )
+    }
+}
+
+/// Certificates of a command, for services that ask for them.
+struct ClientTLSOptions: ParsableArguments {
+    @Option(name: .customLong("tls-cert"), help: "Certificate to show to services, PEM.")
+    var certificate: String?
+
+    @Option(name: .customLong("tls-key"), help: "Private key of --tls-cert, PEM.")
+    var key: String?
+
+    @Option(name: .customLong("tls-ca"), help: "Authority that services must be signed by, PEM.")
+    var authority: String?
+
+    var settings: TLSSettings? {
+        guard let certificate, let key else { return nil }
+        return TLSSettings(certificateChainPath: certificate, privateKeyPath: key, trustRootsPath: self.authority)
+    }
+}
