@@ -191,8 +191,8 @@ let package = Package(
         .target(
             name: "AnalyzerService",
             dependencies: [
-                "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "IndelibleClient", "Platform",
-                "Primitives", "ServiceKit", "ServiceProtocol", "Transport", "Wire", arguments, logging,
+                "AnalyzerCore", "AuditModel", "Cryptography", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+                "ServiceProtocol", "Storage", "Transport", "Wire", arguments, logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),

@@ -31,12 +31,17 @@ package struct VerdictStream: Sendable {
     package private(set) var pendingCount = 0
     /// One past the last event taken.
     package private(set) var next: UInt64 = 0
-    /// Events scored since the start.
-    package private(set) var scoredCount: UInt64 = 0
-    /// Events that had their verdict already and were read to remember their actors.
-    package private(set) var rememberedCount: UInt64 = 0
-    /// Events whose bytes could not be read.
-    package private(set) var unreadableCount: UInt64 = 0
+    package private(set) var counts = Counts()
+
+    /// Events since the start.
+    package struct Counts: Equatable, Sendable {
+        /// Given a verdict; ``unreadable`` ones included.
+        package var scored: UInt64 = 0
+        /// Had their verdict already, and were read to remember their actors.
+        package var remembered: UInt64 = 0
+        /// Their bytes could not be read.
+        package var unreadable: UInt64 = 0
+    }
 
     /// - Parameter progress: for each slot of this analyzer, how far its producer has come; 0 for not at all.
     package init(model: AnalyzerModel, progress: [UInt8: UInt64]) {
@@ -74,7 +79,7 @@ package struct VerdictStream: Sendable {
         let event = Self.event(in: entry)
         guard index >= done else {
             if let event { self.scorer.remember(index: index, slot: slot, event) }
-            self.rememberedCount += 1
+            self.counts.remembered += 1
             return
         }
         let leafHash = LeafHash.hash(entry)
@@ -83,11 +88,11 @@ package struct VerdictStream: Sendable {
             verdict = try self.scorer.score(index: index, slot: slot, leafHash: leafHash, event)
         } else {
             verdict = Scorer.unreadable(index: index, leafHash: leafHash)
-            self.unreadableCount += 1
+            self.counts.unreadable += 1
         }
         self.pending[slot, default: []].append(verdict)
         self.pendingCount += 1
-        self.scoredCount += 1
+        self.counts.scored += 1
     }
 
     /// Everything scored so far, packed, slot by slot; afterwards nothing is pending.

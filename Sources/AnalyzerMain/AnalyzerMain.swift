@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+internal import AnalyzerService
+
+@main
+struct AnalyzerMain {
+    static func main() async { await AnalyzerCommand.start() }
+}

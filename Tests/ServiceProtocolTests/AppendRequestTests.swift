@@ -142,7 +142,8 @@ import Testing
         #expect(view.items[0].kind == kind.rawValue && view.items[0].slot == 7 && view.items[0].sequence == 3)
         var continued = AppendRequestBuilder(continuing: payload, view)
         #expect(continued.append(Producer(id: [9], epoch: 1), firstSequence: 1) == 1)
-        continued.append(entry: [1].span, kind: .seal, slot: 0, producer: 1, eventID: [].span)
+        let (seal, noID): ([UInt8], [UInt8]) = ([1], [])
+        continued.append(entry: seal.span, kind: .seal, slot: 0, producer: 1, eventID: noID.span)
         try view.read(continued.bytes.span)
         #expect(view.items.count == 2 && view.producers.count == 2 && view.items[1].kind == 4)
     }

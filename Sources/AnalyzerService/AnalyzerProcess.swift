@@ -1,0 +1,75 @@
+import AnalyzerCore
+import Logging
+import NIOCore
+import Platform
+import Primitives
+import ServiceKit
+import ServiceLifecycle
+import Storage
+
+/// Everything that runs in an analyzer process, in the order in which it starts.
+struct AnalyzerProcess {
+    private static let lockName = "lock"
+
+    private let command: AnalyzerCommand
+    private let logger: Logger
+
+    init(_ command: AnalyzerCommand, logger: Logger) {
+        self.command = command
+        self.logger = logger
+    }
+
+    func run() async throws {
+        let files = try PosixFileSystem(root: self.command.service.data, create: true)
+        let lock = try files.lock(Self.lockName)
+        defer { lock.release() }
+        let model = try ModelFile.load(self.command.model)
+        let registry = Metrics()
+        ProcessMetrics.register("analyzer", in: registry)
+        let metrics = AnalyzerMetrics(registry)
+        let operations = OperationsEndpoint(metrics: registry) {
+            metrics.connected.current == 1 ? nil : "not connected to the ledger"
+        }
+        let http = try await HTTPServer(
+            host: self.command.http.host,
+            port: self.command.http.port,
+            logger: self.logger,
+            handler: operations.handler,
+        )
+        if let path = self.command.service.readyFile {
+            try ServiceProcess.announce([("http", Endpoint(http.address).description)], to: path)
+        }
+        self.logger.info(
+            "serving",
+            metadata: [
+                "http": "\(Endpoint(http.address))", "model": "\(model.name)", "model_hash": "\(model.hash)",
+                "slots": "\(self.command.slots)",
+            ],
+        )
+        let follower = EventFollower(
+            origin: self.command.origin,
+            ledger: self.command.ledger,
+            tls: self.command.tls.settings,
+            slots: self.command.slots,
+            model: model,
+            epoch: SystemClock.wallNanoseconds,
+            metrics: metrics,
+            logger: self.logger,
+        )
+        try await ServiceProcess.run(
+            [ListenerService(http: http), follower],
+            drainSeconds: self.command.service.drainSeconds,
+            logger: self.logger,
+        )
+    }
+}
+
+/// Keeps the listener open until it is time to stop.
+private struct ListenerService: Service {
+    let http: HTTPServer
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await self.http.shutdown()
+    }
+}
