@@ -3,7 +3,7 @@ import Foundation
 import IndelibleClient
 import Primitives
 import ServiceKit
-import TransparencyLog
+import Transport
 
 /// How a command finds the suite: by the directory that `indelible up` was given, or by addresses.
 struct ClientOptions: ParsableArguments {
@@ -31,7 +31,7 @@ struct ClientOptions: ParsableArguments {
         return LedgerClient(
             try ServiceAddress(parsing: address, tls: self.tls.settings),
             software: Software.name("cli"),
-            retry: .once,
+            retry: .none,
         )
     }
 

@@ -20,7 +20,10 @@ package struct Indelible: AsyncParsableCommand {
             """,
         version: Software.version,
         groupedSubcommands: [
-            .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self]),
+            .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self]),
+            .init(name: "Events in", subcommands: [EmitCommand.self]),
+            .init(name: "Entries out", subcommands: [TailCommand.self, ShowCommand.self, ExportCommand.self]),
+            .init(name: "Evidence", subcommands: [CheckpointCommand.self, ProveCommand.self, VerifyCommand.self]),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
         ],
     )

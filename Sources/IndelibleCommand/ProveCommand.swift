@@ -1,3 +1,4 @@
+import Storage
 import ArgumentParser
 import IndelibleClient
 import Primitives
@@ -42,7 +43,7 @@ struct ProveCommand: AsyncParsableCommand {
             let (files, name) = try HostPath(self.out).open()
             try files.replaceDurably(name, with: proof.bytes)
             Terminal.note(
-                "\(self.out): entry \(self.index) in the tree of \(checkpoint.checkpoint.size), \(answer.hashes.count) hashes",
+                "\(self.out): entry \(self.index) in the tree of \(checkpoint.checkpoint.size), \(answer.hashes.count) hashes"
             )
         }
     }

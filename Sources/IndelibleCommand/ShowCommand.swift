@@ -2,7 +2,7 @@ import ArgumentParser
 import AuditModel
 import IndelibleClient
 import JSONText
-import MerkleTree
+import Cryptography
 import Primitives
 import ServiceProtocol
 
@@ -29,7 +29,7 @@ struct ShowCommand: AsyncParsableCommand {
             await ledger.close()
             guard !self.raw else { return Terminal.write(entry) }
             var writer = JSONWriter(.pretty)
-            EntryJSON.write(index: self.index, leafHash: try LeafHash.hash(entry), entry: entry, to: &writer)
+            EntryJSON.write(index: self.index, leafHash: LeafHash.hash(entry), entry: entry, to: &writer)
             Terminal.write(writer.text + "\n")
         }
     }

@@ -10,7 +10,8 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show sizes, checkpoint age, witnesses and health.",
-        discussion: "Exits 0 when the ledger serves, 1 when it is read-only or refuses to sign, 3 when it cannot be reached.",
+        discussion:
+            "Exits 0 when the ledger serves, 1 when it is read-only or refuses to sign, 3 when it cannot be reached.",
     )
 
     @OptionGroup var client: ClientOptions
@@ -89,7 +90,8 @@ struct StatusCommand: AsyncParsableCommand {
             text += "  witness     \(witness.name): \(state)\n"
         }
         for (name, pid) in processes {
-            text += "  \(name): \(ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped") (process \(pid))\n"
+            text +=
+                "  \(name): \(ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped") (process \(pid))\n"
         }
         return text
     }

@@ -35,6 +35,9 @@ struct Suite {
         let logKey = try KeyFile.loadOrCreate("keys/log.key", name: self.origin, type: .ed25519, in: files)
         let logVKey = logKey.verifierKey.description
 
+        let collectorName = "\(self.origin)/ingest"
+        let collector = try KeyFile.loadOrCreate("keys/ingest.key", name: collectorName, type: .ed25519, in: files)
+
         var witnesses: [(vkey: String, url: String)] = []
         for number in 1...max(1, self.verifierCount) where number <= self.verifierCount {
             let name = Self.numbered("verifier", number, of: self.verifierCount)
@@ -49,6 +52,7 @@ struct Suite {
                     "--key", self.directory.keysDirectory.appending(path: "\(name).key").path(),
                     "--log", logVKey,
                     "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
+                    "--collector", collector.verifierKey.description,
                     "--http", "127.0.0.1:0",
                 ],
                 in: self.directory,

@@ -1,7 +1,8 @@
+import ProtobufC
 import ArgumentParser
 import AuditModel
 import IndelibleClient
-import MerkleTree
+import Cryptography
 import Primitives
 import ServiceProtocol
 
@@ -37,13 +38,18 @@ struct TailCommand: AsyncParsableCommand {
         try await Outcome.report {
             let kinds = try self.kind.map { name in
                 guard let kind = EntryKind(name: name) else {
-                    throw IndelibleError(.invalidArgument, "There is no kind of entry named \(name). See `indelible tail --help`.")
+                    throw IndelibleError(
+                        .invalidArgument,
+                        "There is no kind of entry named \(name). See `indelible tail --help`.",
+                    )
                 }
                 return kind
             }
             let ledger = try self.client.ledgerClient()
             let start: UInt64
-            if let from { start = from } else {
+            if let from {
+                start = from
+            } else {
                 let size = try await ledger.status().durableSize
                 start = size - min(size, Self.entryCount)
             }
@@ -57,7 +63,7 @@ struct TailCommand: AsyncParsableCommand {
             for try await batch in ledger.readEntries(request) {
                 for item in batch.view.items {
                     let entry = batch.entry(item)
-                    let hash = try LeafHash.hash(entry)
+                    let hash = LeafHash.hash(entry)
                     Terminal.write(
                         self.json
                             ? EntryJSON.line(index: item.index, leafHash: hash, entry: entry) + "\n"
@@ -78,7 +84,7 @@ enum EntryLine {
             return "\(index)  \((try? EntryScan(entry.span).kind).map { "\($0)" } ?? "unknown")"
         }
         let targets = event.targets.map(\.id).joined(separator: " ")
-        let when = TimeText.format(nanoseconds: event.occurredNanoseconds)
+        let when = TimeText.rfc3339(nanoseconds: event.occurredNanoseconds)
         return "\(index)  \(when)  \(event.actor.id)  \(event.action)  \(targets)  \(event.outcome.result)"
     }
 }

@@ -19,7 +19,11 @@ struct HTTPRouter: Sendable {
         let served = metrics.counter("indelible_ledger_tiles_served_total", "Tiles and bundles answered over HTTP.")
         var handlers: [(String, TileHandler)] = []
         for host in logs.all {
-            let tiles = TileHandler(reader: host.log.reader, checkpoint: { host.checkpoints.feed.current?.note }, served: served)
+            let tiles = TileHandler(
+                reader: host.log.reader,
+                checkpoint: { host.checkpoints.feed.current?.note },
+                served: served,
+            )
             handlers.append(("/logs/\(try SHA256.hash(Array(host.key.name.utf8)).hex)/", tiles))
         }
         if let first = handlers.first { handlers.append(("/", first.1)) }

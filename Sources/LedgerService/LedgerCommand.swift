@@ -100,7 +100,8 @@ struct WitnessAddress: ExpressibleByArgument {
     init?(argument: String) {
         // A vkey's base64 may end in `=`, a URL holds `=://` nowhere: the scheme marks where it starts.
         guard let scheme = argument.range(of: "=http://") else { return nil }
-        guard let key = try? VerifierKey(parsing: String(argument[..<scheme.lowerBound])), key.type == .cosignature else {
+        guard let key = try? VerifierKey(parsing: String(argument[..<scheme.lowerBound])), key.type == .cosignature
+        else {
             return nil
         }
         self.key = key

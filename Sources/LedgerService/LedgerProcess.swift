@@ -53,9 +53,10 @@ struct LedgerProcess: Sendable {
         try self.announce([("rpc", address), ("http", http.address)])
         self.logger.info("serving", metadata: ["rpc": "\(address)", "logs": "\(hosts.map(\.key.name))"])
 
-        let services: [any Service] = hosts.map { CheckpointService(loop: $0.checkpoints) } + [
-            ListenerService(server: server, http: http, drain: .seconds(self.command.service.drainSeconds))
-        ]
+        let services: [any Service] =
+            hosts.map { CheckpointService(loop: $0.checkpoints) } + [
+                ListenerService(server: server, http: http, drain: .seconds(self.command.service.drainSeconds))
+            ]
         try await ServiceProcess.run(services, drainSeconds: self.command.service.drainSeconds, logger: self.logger)
     }
 

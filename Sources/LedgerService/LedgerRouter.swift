@@ -12,9 +12,14 @@ struct LedgerRouter: Sendable {
 
     var router: Router {
         var router = Router()
-        router.register(LedgerMethods.append, immediate: { call in
-            do throws(IndelibleError) { try self.logs.host(call.log).appends.handle(call) } catch { call.fail(error) }
-        })
+        router.register(
+            LedgerMethods.append,
+            immediate: { call in
+                do throws(IndelibleError) { try self.logs.host(call.log).appends.handle(call) } catch {
+                    call.fail(error)
+                }
+            },
+        )
         self.registerProofs(in: &router)
         router.register(LedgerMethods.getCheckpoint) { call in
             guard let checkpoint = try self.logs.host(call.log).checkpoints.feed.current else {
@@ -47,24 +52,52 @@ struct LedgerRouter: Sendable {
     /// Proofs come from memory or a few short reads, so they are answered on the connection's own thread.
     private func registerProofs(in router: inout Router) {
         let answers: [(MethodDescriptor, Answer)] = [
-            (LedgerMethods.getInclusionProof, { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in try handlers.inclusion(payload) }),
-            (LedgerMethods.getRangeProof, { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in try handlers.range(payload) }),
-            (LedgerMethods.getConsistencyProof, { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in try handlers.consistency(payload) }),
-            (LedgerMethods.find, { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in try handlers.find(payload) }),
-            (LedgerMethods.getProducer, { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in try handlers.producer(payload) }),
+            (
+                LedgerMethods.getInclusionProof,
+                { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in
+                    try handlers.inclusion(payload)
+                },
+            ),
+            (
+                LedgerMethods.getRangeProof,
+                { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in
+                    try handlers.range(payload)
+                },
+            ),
+            (
+                LedgerMethods.getConsistencyProof,
+                { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in
+                    try handlers.consistency(payload)
+                },
+            ),
+            (
+                LedgerMethods.find,
+                { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in
+                    try handlers.find(payload)
+                },
+            ),
+            (
+                LedgerMethods.getProducer,
+                { (handlers: ProofHandlers, payload: [UInt8]) throws(IndelibleError) -> [UInt8] in
+                    try handlers.producer(payload)
+                },
+            ),
         ]
         for (method, answer) in answers {
-            router.register(method, immediate: { call in
-                do throws(IndelibleError) {
-                    let host = try self.logs.host(call.log)
-                    let handlers = ProofHandlers(reader: host.log.reader, stage: host.log.stage) {
-                        host.checkpoints.feed.current?.size ?? 0
+            router.register(
+                method,
+                immediate: { call in
+                    do throws(IndelibleError) {
+                        let host = try self.logs.host(call.log)
+                        let handlers = ProofHandlers(reader: host.log.reader, stage: host.log.stage) {
+                            host.checkpoints.feed.current?.size ?? 0
+                        }
+                        call.respond(try answer(handlers, call.payloadBytes))
+                    } catch {
+                        call.fail(error)
                     }
-                    call.respond(try answer(handlers, call.payloadBytes))
-                } catch {
-                    call.fail(error)
-                }
-            })
+                },
+            )
         }
     }
 

@@ -67,7 +67,9 @@ final class LogHost: Sendable {
         )
         self.startThreads(CommitMetrics(metrics), durable: durable, logger: logger)
         metrics.computed("indelible_ledger_durable_entries", "Entries of the log.") { Int64(log.reader.size) }
-        metrics.computed("indelible_ledger_sealed_entries", "Entries in sealed segments.") { Int64(log.reader.sealedSize) }
+        metrics.computed("indelible_ledger_sealed_entries", "Entries in sealed segments.") {
+            Int64(log.reader.sealedSize)
+        }
     }
 
     /// Why nothing is accepted, or sealed; `nil` when all is well.
@@ -136,7 +138,10 @@ private struct CommitMetrics: Sendable {
     private let bytes: Metrics.Counter
 
     init(_ metrics: Metrics) {
-        self.seconds = metrics.histogram("indelible_ledger_commit_seconds", "Hashing, writing and syncing one group commit.")
+        self.seconds = metrics.histogram(
+            "indelible_ledger_commit_seconds",
+            "Hashing, writing and syncing one group commit.",
+        )
         self.bytes = metrics.counter("indelible_ledger_journal_bytes_total", "Bytes written to the journal.")
     }
 

@@ -17,7 +17,10 @@ final class PayloadHandlers: Sendable {
 
     func put(_ reader: ItemReader) async throws -> [UInt8] {
         guard let first = try await reader.next() else {
-            throw IndelibleError(.invalidArgument, "An upload starts with a chunk that has commitment, salt and byte count.")
+            throw IndelibleError(
+                .invalidArgument,
+                "An upload starts with a chunk that has commitment, salt and byte count.",
+            )
         }
         let head = try PayloadChunk(serialized: first)
         guard let commitment = head.commitment, head.byteCount <= Self.byteCountMax else {
@@ -63,7 +66,12 @@ final class PayloadHandlers: Sendable {
             let bytes = try stored.read(ProtocolLimits.payloadChunkByteCountMax, at: offset)
             let chunk =
                 offset == 0
-                ? PayloadChunk(commitment: stored.commitment, salt: stored.salt, byteCount: stored.byteCount, bytes: bytes)
+                ? PayloadChunk(
+                    commitment: stored.commitment,
+                    salt: stored.salt,
+                    byteCount: stored.byteCount,
+                    bytes: bytes,
+                )
                 : PayloadChunk(bytes: bytes)
             try await writer.send(chunk.serialized)
             guard !bytes.isEmpty else { return }

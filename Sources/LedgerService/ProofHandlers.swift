@@ -98,7 +98,10 @@ struct ProofHandlers: Sendable {
         guard requested != 0 else { return self.checkpointSize() }
         let durable = self.reader.size
         guard requested <= durable else {
-            throw IndelibleError(.outOfRange, "The log has \(durable) entries, fewer than \(requested). Ask again later.")
+            throw IndelibleError(
+                .outOfRange,
+                "The log has \(durable) entries, fewer than \(requested). Ask again later.",
+            )
         }
         return requested
     }

@@ -19,14 +19,20 @@ struct TileHandler: Sendable {
     func reply(to path: Substring) -> HTTPReply {
         if path == "checkpoint" {
             guard let note = self.checkpoint() else {
-                return HTTPReply(.serviceUnavailable, text: "The log has signed no checkpoint yet; /healthz says why.\n")
+                return HTTPReply(
+                    .serviceUnavailable,
+                    text: "The log has signed no checkpoint yet; /healthz says why.\n",
+                )
             }
             var reply = HTTPReply(.ok, body: ByteBuffer(bytes: note))
             reply.headers.add(name: "Cache-Control", value: "no-store")
             return reply
         }
         guard let tile = TilePath(parsing: path) else {
-            return HTTPReply(.notFound, text: "Not found. A log is read at /checkpoint, /tile/<L>/<N> and /tile/entries/<N>.\n")
+            return HTTPReply(
+                .notFound,
+                text: "Not found. A log is read at /checkpoint, /tile/<L>/<N> and /tile/entries/<N>.\n",
+            )
         }
         do {
             guard let bytes = try self.bytes(of: tile) else {

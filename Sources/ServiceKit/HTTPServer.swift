@@ -102,7 +102,9 @@ package final class HTTPServer: Sendable {
                     try tls?.install(in: pipeline)
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(IdleStateHandler(readTimeout: .seconds(limits.idleSeconds)))
-                    try pipeline.addHandler(HTTPExchange(limits: limits, roles: asksForCertificates ? roles : nil, handler: handler))
+                    try pipeline.addHandler(
+                        HTTPExchange(limits: limits, roles: asksForCertificates ? roles : nil, handler: handler)
+                    )
                 }
             }
         do {
@@ -188,7 +190,10 @@ private final class HTTPExchange: ChannelInboundHandler {
 
     private func answer(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         if let roles, !self.isAllowed(roles, context) {
-            let refusal = HTTPReply(.forbidden, text: "The role in your certificate may not call this. Ask for a certificate with another role.\n")
+            let refusal = HTTPReply(
+                .forbidden,
+                text: "The role in your certificate may not call this. Ask for a certificate with another role.\n",
+            )
             return self.write(refusal, keepAlive: head.isKeepAlive, isHead: false, context: context)
         }
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

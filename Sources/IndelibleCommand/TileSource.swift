@@ -1,0 +1,38 @@
+import NIOHTTP1
+import Primitives
+import ServiceKit
+import Storage
+import TransparencyLog
+
+/// A log as static files, wherever they are: a directory, or a URL prefix.
+enum TileSource: Sendable {
+    case files(any FileSystem)
+    /// Without a slash at the end.
+    case url(String)
+
+    init(_ place: String) throws(IndelibleError) {
+        if place.hasPrefix("http://") {
+            self = .url(place.hasSuffix("/") ? String(place.dropLast()) : place)
+            return
+        }
+        self = .files(try HostPath(place + "/checkpoint").open().files)
+    }
+
+    /// - Returns: `nil` when there is no such file.
+    func read(_ path: String) async throws -> [UInt8]? {
+        switch self {
+        case .files(let files): return try files.readAll(path, byteCountMax: EntryBundle.byteCountMax)
+        case .url(let prefix):
+            let response = try await HTTPClient.request(.GET, "\(prefix)/\(path)", seconds: 30)
+            switch response.status {
+            case 200: return response.body
+            case 404: return nil
+            default:
+                throw IndelibleError(
+                    .unavailable,
+                    "\(prefix)/\(path) answered \(response.status): \(String(decoding: response.body.prefix(200), as: UTF8.self))",
+                )
+            }
+        }
+    }
+}
