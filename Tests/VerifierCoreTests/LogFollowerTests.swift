@@ -28,7 +28,9 @@ import VerifierCore
             #expect(follower.verifiedSize == UInt64(size))
             from = size
         }
-        for size in 0...600 { #expect(try follower.root(size: UInt64(size)) == log.root(size: size)) }
+        for size in stride(from: 0, through: 600, by: 25) {
+            #expect(try follower.root(size: UInt64(size)) == log.root(size: size))
+        }
         #expect(try follower.root(size: 601) == nil)
         follower.close()
     }
