@@ -3,8 +3,9 @@ internal import Primitives
 internal import ProtobufC
 internal import ServiceProtocol
 
-/// Puts submissions together until a batch is full or old enough.
+/// Puts submissions together until somebody takes the batch.
 ///
+/// There is no timer: a batch grows for as long as the one before it is on its way, so that a lone event waits for nobody.
 /// Each item keeps its originating producer's epoch and sequence, so that exactly once holds whichever collector an event
 /// came through. Time and randomness are arguments.
 package struct BatchBuilder: Sendable {
@@ -15,8 +16,6 @@ package struct BatchBuilder: Sendable {
     /// Of each producer in the open batch: its place in the table, and the sequence that continues it.
     private var producers: [Producer: (position: UInt16, next: UInt64)] = [:]
     private var ids: [[UInt8]: UInt64] = [:]
-    /// Nanoseconds of the monotonic clock.
-    private var openedAt: UInt64?
 
     /// - Parameter collector: name of the key that will seal.
     package init(collector: String, limits: BatchLimits = BatchLimits()) {
@@ -26,29 +25,18 @@ package struct BatchBuilder: Sendable {
 
     package var itemCount: Int { self.builder.itemCount }
 
-    /// When the open batch has to be finished, by the monotonic clock; `nil` when there is none.
-    package var deadline: UInt64? { self.openedAt.map { $0 + self.limits.ageNanosecondsMax } }
-
     /// Whether the open batch has to be finished before `submission` can be added.
     ///
     /// Not only when it would be too long: a batch has each producer in one epoch only, and its numbers rise.
     package func mustFinish(before submission: Submission) -> Bool {
         guard self.itemCount > 0, let first = submission.items.first else { return false }
         if self.itemCount + submission.items.count > self.limits.itemCountMax { return true }
-        if self.builder.bytes.count + submission.bytes.count > self.limits.byteCountMax { return true }
+        let byteCount = self.builder.bytes.count + submission.byteCountMax
+        if byteCount > self.limits.byteCountMax { return true }
         if let known = self.producers[submission.producer] { return first.sequence < known.next }
         // One place is kept for the collector itself, which numbers the seals.
         return self.ids[submission.producer.id] != nil
             || self.producers.count >= ProtocolLimits.producerCountMax - 1
-    }
-
-    /// Whether the open batch should be finished now.
-    ///
-    /// - Parameter now: nanoseconds of the monotonic clock.
-    package func isDue(now: UInt64) -> Bool {
-        guard let deadline else { return false }
-        return now >= deadline || self.itemCount >= self.limits.itemCountMax
-            || self.builder.bytes.count >= self.limits.byteCountMax
     }
 
     /// Adds a submission's items.
@@ -58,19 +46,16 @@ package struct BatchBuilder: Sendable {
     ///   - ticket: names the submission in ``Batch/parts``.
     ///   - blinds: 16 random bytes for each item.
     ///   - receivedNanoseconds: for the stamp, since the Unix epoch.
-    ///   - now: nanoseconds of the monotonic clock.
     /// - Precondition: ``mustFinish(before:)`` is `false`.
     package mutating func add(
         _ submission: Submission,
         ticket: UInt64,
         blinds: [UInt8],
         receivedNanoseconds: UInt64,
-        now: UInt64,
     ) {
         guard let first = submission.items.first else { preconditionFailure("a submission to add has items") }
         precondition(!self.mustFinish(before: submission), "the open batch has no room for this")
         precondition(blinds.count == submission.items.count * Entry.blindByteCount, "each item has a blind")
-        if self.openedAt == nil { self.openedAt = now }
         let stamp = Stamp(collector: self.collector, receivedNanoseconds: receivedNanoseconds).serialized
         var (position, next) = self.place(of: submission.producer, first: first.sequence)
         let start = self.itemCount

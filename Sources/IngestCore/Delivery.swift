@@ -10,9 +10,14 @@ package struct Delivery: Sendable {
     private var request: [UInt8]
     private var positions: [Int]
     /// By original position; `nil` while the item is not known to be in the log.
-    package private(set) var indexes: [UInt64?]
-    /// Items that were in the log before.
-    package private(set) var duplicateCount = 0
+    package private(set) var places: [Place?]
+
+    /// Where an item is in the log.
+    package struct Place: Equatable, Sendable {
+        package let index: UInt64
+        /// It was there before this delivery.
+        package let wasKnown: Bool
+    }
 
     package init(_ batch: Batch) {
         self.init(request: batch.request, itemCount: batch.itemCount)
@@ -36,7 +41,7 @@ package struct Delivery: Sendable {
     private init(request: [UInt8], itemCount: Int) {
         self.request = request
         self.positions = Array(0..<itemCount)
-        self.indexes = [UInt64?](repeating: nil, count: itemCount)
+        self.places = [Place?](repeating: nil, count: itemCount)
     }
 
     /// What has to be sealed and sent; `nil` when everything is in the log.
@@ -45,9 +50,8 @@ package struct Delivery: Sendable {
     /// The sealed batch was appended, or was there already.
     package mutating func appended(_ response: AppendResponse) {
         for (offset, position) in self.positions.enumerated() {
-            self.indexes[position] = response.firstIndex + UInt64(offset)
+            self.places[position] = Place(index: response.firstIndex + UInt64(offset), wasKnown: response.duplicate)
         }
-        if response.duplicate { self.duplicateCount += self.positions.count }
         self.positions = []
     }
 
@@ -63,8 +67,7 @@ package struct Delivery: Sendable {
                 let item = Int(run.firstItem) + offset
                 guard item < isKnown.count, !isKnown[item] else { continue }
                 isKnown[item] = true
-                self.indexes[self.positions[item]] = run.firstIndex + UInt64(offset)
-                self.duplicateCount += 1
+                self.places[self.positions[item]] = Place(index: run.firstIndex + UInt64(offset), wasKnown: true)
             }
         }
         guard isKnown.contains(true) else {
@@ -73,6 +76,23 @@ package struct Delivery: Sendable {
         let kept = isKnown.indices.filter { !isKnown[$0] }
         self.request = try Self.select(kept, from: self.request)
         self.positions = kept.map { self.positions[$0] }
+    }
+
+    /// The same items as several requests of one producer each: when a batch is refused for one producer's sake, the others
+    /// go on without it.
+    ///
+    /// - Returns: for each request the original positions of its items.
+    package static func byProducer(
+        _ request: [UInt8]
+    ) throws(IndelibleError) -> [(request: [UInt8], positions: [Int])] {
+        var view = AppendRequestView()
+        try view.read(request.span)
+        var parts: [(request: [UInt8], positions: [Int])] = []
+        for producer in view.producers.indices {
+            let positions = view.items.indices.filter { Int(view.items[$0].producer) == producer }
+            if !positions.isEmpty { parts.append((try Self.select(positions, from: request), positions)) }
+        }
+        return parts
     }
 
     /// A request of some of another's items, each with its own number.

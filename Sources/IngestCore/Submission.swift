@@ -12,6 +12,14 @@ package struct Submission: Sendable {
     package let items: [SubmissionItem]
     package let rejected: [RejectedEvent]
 
+    /// Bytes that the request to the ledger may get: a seal and the frame's header still fit the frame of 8 MiB.
+    package static let requestByteCountMax = 8_000_000
+    /// Bytes that blind, stamp, tags and numbers add to each event at most, for a collector's name of usual length.
+    private static let overheadByteCountMax = 128
+
+    /// Bytes that its items take in a request at most.
+    package var byteCountMax: Int { self.bytes.count + self.items.count * Self.overheadByteCountMax }
+
     /// Reads and checks a SubmitRequest.
     ///
     /// One bad event does not keep out the others: it is listed with its reason, and its sequence number stays unused.
@@ -20,6 +28,12 @@ package struct Submission: Sendable {
     package init(_ payload: [UInt8]) throws(IndelibleError) {
         var view = SubmitRequestView()
         try view.read(payload.span)
+        guard payload.count + view.events.count * Self.overheadByteCountMax <= Self.requestByteCountMax else {
+            throw IndelibleError(
+                .invalidArgument,
+                "\(payload.count) bytes of events are too many for one batch. Send them in several calls.",
+            )
+        }
         var items: [SubmissionItem] = []
         var rejected: [RejectedEvent] = []
         items.reserveCapacity(view.events.count)

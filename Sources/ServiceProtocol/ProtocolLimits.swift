@@ -1,7 +1,9 @@
 /// The limits of the protocol: docs/protocol.md, "Limits".
 package enum ProtocolLimits {
-    /// Items of one Append, events of one Submit.
+    /// Items of one Append.
     package static let itemCountMax = 16_384
+    /// Events of one Submit: with their seal they fit one Append.
+    package static let eventCountMax = itemCountMax - 1
     /// Producers of one Append.
     package static let producerCountMax = 1024
     package static let producerIDByteCountMax = 64

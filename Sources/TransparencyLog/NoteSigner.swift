@@ -1,4 +1,4 @@
-internal import Cryptography
+package import Cryptography
 package import Primitives
 
 /// A named private key that signs notes or cosigns checkpoints.
@@ -9,7 +9,8 @@ package struct NoteSigner: Sendable {
     private static let prefix = "PRIVATE+KEY+"
 
     package let verifierKey: VerifierKey
-    private let key: Ed25519.SigningKey
+    /// For signatures over bytes that are no note; what is signed starts with a line that says what it is.
+    package let key: Ed25519.SigningKey
 
     package var name: String { self.verifierKey.name }
 

@@ -53,6 +53,7 @@ package struct LedgerReader: Service {
                 do {
                     try await self.follow()
                 } catch {
+                    guard !Task.isCancelled else { break }
                     self.logger.info("not connected to the ledger", metadata: ["reason": "\(error)"])
                 }
                 self.metrics.connected.set(0)

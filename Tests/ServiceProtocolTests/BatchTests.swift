@@ -105,7 +105,7 @@ import Testing
         var none = Self.submit
         none.events = []
         var many = Self.submit
-        many.events = [[UInt8]](repeating: [1], count: ProtocolLimits.itemCountMax + 1)
+        many.events = [[UInt8]](repeating: [1], count: ProtocolLimits.eventCountMax + 1)
         var anonymous = Self.submit
         anonymous.producer.id = []
         var long = Self.submit

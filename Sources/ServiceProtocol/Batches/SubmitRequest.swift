@@ -8,7 +8,7 @@ package struct SubmitRequest: Equatable, Sendable {
     /// Of the first event, from 1; each further one has the next.
     package var firstSequence: UInt64
     package var kind: EntryKind
-    /// Serialised bodies, 1 to ``ProtocolLimits/itemCountMax``.
+    /// Serialised bodies, 1 to ``ProtocolLimits/eventCountMax``.
     package var events: [[UInt8]]
 
     package init(producer: Producer, firstSequence: UInt64, kind: EntryKind = .event, events: [[UInt8]]) {

@@ -9,7 +9,7 @@ package struct SubmitRequestView: Sendable {
     package private(set) var epoch: UInt64 = 0
     package private(set) var firstSequence: UInt64 = 0
     package private(set) var kind = EntryKind.event
-    /// Where each serialised body is in the payload, 1 to ``ProtocolLimits/itemCountMax``; their contents are not checked.
+    /// Where each serialised body is in the payload, 1 to ``ProtocolLimits/eventCountMax``; their contents are not checked.
     package private(set) var events: [Range<Int>] = []
 
     package init() {}
@@ -28,7 +28,7 @@ package struct SubmitRequestView: Sendable {
             case (2, .fixed64(let epoch)): self.epoch = epoch
             case (3, .fixed64(let sequence)): self.firstSequence = sequence
             case (4, .bytes(let event)):
-                guard self.events.count < ProtocolLimits.itemCountMax else { throw Self.wrongCount("more than that") }
+                guard self.events.count < ProtocolLimits.eventCountMax else { throw Self.wrongCount("more than that") }
                 self.events.append(event)
             case (5, .varint(let number)): try self.readKind(number)
             default: break
@@ -63,7 +63,7 @@ package struct SubmitRequestView: Sendable {
     private static func wrongCount(_ count: String) -> IndelibleError {
         IndelibleError(
             .invalidArgument,
-            "A Submit takes 1 to \(ProtocolLimits.itemCountMax) events; this one has \(count). Send them in several calls.",
+            "A Submit takes 1 to \(ProtocolLimits.eventCountMax) events; this one has \(count). Send them in several calls.",
         )
     }
 }

@@ -46,7 +46,7 @@ struct  Indelible__V1__SubmitRequest
    */
   uint64_t first_sequence;
   /*
-   * 1 to 16,384 serialised AuditEvents (or, with `kind`, other bodies).
+   * 1 to 16,383 serialised AuditEvents (or, with `kind`, other bodies).
    */
   size_t n_events;
   ProtobufCBinaryData *events;

@@ -1,0 +1,21 @@
+package import ServiceKit
+
+/// What a collector counts.
+package struct CollectorMetrics: Sendable {
+    let accepted: Metrics.Counter
+    let rejected: Metrics.Counter
+    private let spooledBatches: Metrics.Gauge
+    private let spooledByteCount: Metrics.Gauge
+
+    package init(_ metrics: Metrics) {
+        self.accepted = metrics.counter("indelible_ingest_accepted_events_total", "Events that were made safe.")
+        self.rejected = metrics.counter("indelible_ingest_rejected_events_total", "Events that were refused for good.")
+        self.spooledBatches = metrics.gauge("indelible_ingest_spooled_batches", "Batches that wait for the ledger.")
+        self.spooledByteCount = metrics.gauge("indelible_ingest_spooled_bytes", "Bytes that wait for the ledger.")
+    }
+
+    func spool(batches: UInt64, byteCount: UInt64) {
+        self.spooledBatches.set(batches)
+        self.spooledByteCount.set(byteCount)
+    }
+}

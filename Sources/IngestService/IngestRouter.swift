@@ -1,0 +1,27 @@
+import IngestCore
+import Primitives
+import ProtobufC
+import ServiceProtocol
+package import Transport
+import Wire
+
+/// What answers each method of the Ingest service.
+package struct IngestRouter: Sendable {
+    private let collector: Collector
+
+    package init(_ collector: Collector) { self.collector = collector }
+
+    package var router: Router {
+        var router = Router()
+        let collector = self.collector
+        router.register(IngestMethods.submit) { call in
+            // Checked here, on the caller's task, so that the collector's thread is left to batches and disk.
+            let submission = try Submission(call.payloadBytes)
+            return try await collector.submit(submission).serialized
+        }
+        router.register(IngestMethods.getIngestStatus) { _ in
+            await collector.status.serialized
+        }
+        return router
+    }
+}
