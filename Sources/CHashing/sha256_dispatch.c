@@ -75,7 +75,7 @@ ind_kernel_table ind_sha256_table(ind_sha256_kernel kernel) {
     if (kernel != IND_SHA256_PORTABLE) table.compress_one = fastest_compress_one();
     switch (kernel) {
     case IND_SHA256_AVX2:
-        table.lanes = 8, table.lanes_worthwhile = alone_is_fast ? 7 : 3;
+        table.lanes = 8, table.lanes_worthwhile = alone_is_fast ? 8 : 2;
         table.compress_lanes = ind_compress_avx2_x8, table.node_group = ind_node_group_avx2;
         break;
     case IND_SHA256_SHANI:
@@ -83,7 +83,7 @@ ind_kernel_table ind_sha256_table(ind_sha256_kernel kernel) {
         table.compress_lanes = ind_compress_shani_x2, table.node_group = ind_node_group_shani;
         break;
     case IND_SHA256_AVX512:
-        table.lanes = 16, table.lanes_worthwhile = alone_is_fast ? 8 : 3;
+        table.lanes = 16, table.lanes_worthwhile = alone_is_fast ? 6 : 2;
         table.compress_lanes = ind_compress_avx512_x16, table.node_group = ind_node_group_avx512;
         break;
     case IND_SHA256_PORTABLE:

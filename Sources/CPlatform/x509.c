@@ -268,17 +268,17 @@ static int copy_after(const char *prefix, const ASN1_STRING *string, char text[T
     return 1;
 }
 
-// The role, from the first of our URIs in the subject alternative names.
+// The role, from the one URI of ours in the subject alternative names; none and several are both refused.
 static int copy_role(X509 *certificate, char role[TEXT_MAX + 1]) {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     int found = 0;
-    for (int i = 0; !found && i < sk_GENERAL_NAME_num(names); i++) {
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
         int kind;
         const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &kind);
-        found = kind == GEN_URI && copy_after(IND_X509_ROLE_PREFIX, value, role);
+        if (kind == GEN_URI && copy_after(IND_X509_ROLE_PREFIX, value, role)) found++;
     }
     GENERAL_NAMES_free(names);
-    return found;
+    return found == 1;
 }
 
 static int copy_name(X509 *certificate, char name[TEXT_MAX + 1]) {

@@ -7,10 +7,22 @@ package import Primitives
 @safe package struct SHA256Hasher: ~Copyable {
     private let context: OpaquePointer
 
+    /// The algorithm, looked up once: OpenSSL 3 would look it up anew for every hash, which takes longer than a short one.
+    ///
+    /// `@unchecked Sendable`: `EVP_MD` is reference counted and immutable. Held for as long as the process runs.
+    @safe private final class Algorithm: @unchecked Sendable {
+        /// `nil` when libcrypto has no SHA-256; starting a hash says so.
+        let pointer: OpaquePointer?
+
+        static let sha256 = Algorithm()
+
+        private init() { unsafe self.pointer = EVP_MD_fetch(nil, "SHA256", nil) }
+    }
+
     /// - Throws: ``IndelibleError/Code/internal`` when libcrypto is out of memory or has SHA-256 disabled.
     package init() throws(IndelibleError) {
         let context = unsafe EVP_MD_CTX_new()
-        guard let context = unsafe context, unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+        guard let context = unsafe context, unsafe EVP_DigestInit_ex(context, Algorithm.sha256.pointer, nil) == 1 else {
             unsafe EVP_MD_CTX_free(context)  // Accepts NULL.
             throw IndelibleError.libcrypto("start SHA-256")
         }
