@@ -22,6 +22,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
               indelible verify --proof 7.tlog-proof --entry 7.bin --vkey V
               indelible verify --proof 7.tlog-proof --entry 7.bin --policy POLICY
+              indelible verify --proof 7.tlog-proof --entry 7.bin --data DIR     with the keys of DIR/endpoints.json
 
             Exit code 0: verified. 1: not; with --json the finding is {"kind","index","path","expected","found"}.
             """,
@@ -49,9 +50,8 @@ struct VerifyCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard [self.data, self.tiles, self.proof].count(where: { $0 != nil }) == 1 else {
-            throw ValidationError("Say what to verify: --data, --tiles or --proof.")
-        }
+        guard self.tiles == nil || (self.data == nil && self.proof == nil), (self.data ?? self.tiles ?? self.proof) != nil
+        else { throw ValidationError("Say one thing to verify: --data, --tiles or --proof.") }
         guard (self.proof == nil) == (self.entry == nil) else {
             throw ValidationError("--proof and --entry go together: a proof speaks of the entry's bytes.")
         }
@@ -147,7 +147,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let proof = try TLogProof(parsing: try Self.read(self.proof ?? "", byteCountMax: TLogProof.byteCountMax))
         let entry = try Self.read(self.entry ?? "", byteCountMax: EntryBundle.entryByteCountMax)
         do throws(IndelibleError) {
-            let verdict = try proof.verify(leafHash: LeafHash.hash(entry), policy: try self.trust(default: nil))
+            let verdict = try proof.verify(leafHash: LeafHash.hash(entry), policy: try self.trust(default: try self.suiteEndpoints()))
             return .success(Self.report(verdict, index: proof.index))
         } catch {
             guard error.code == .dataLoss || error.code == .unauthenticated else { throw error }
@@ -156,6 +156,11 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     // MARK: - Trust
+
+    private func suiteEndpoints() throws(IndelibleError) -> Endpoints? {
+        guard let data else { return nil }
+        return try SuiteDirectory(data).endpoints()
+    }
 
     private func trust(default endpoints: Endpoints?) throws(IndelibleError) -> TrustPolicy {
         if let policy {
