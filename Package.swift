@@ -85,7 +85,7 @@ let package = Package(
         ),
         .target(
             name: "EventFormats",
-            dependencies: ["AuditModel", "CZlib", "Cryptography", "JSONText", "Primitives"],
+            dependencies: ["AuditModel", "CZlib", "Cryptography", "JSONText", "Primitives", "ProtobufC"],
             swiftSettings: strict,
         ),
         .target(
@@ -225,7 +225,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("MerkleTree", ["Cryptography", "JSONText"]),
     ("TransparencyLog", ["Cryptography", "JSONText", "MerkleTree"]),
     ("AuditModel", ["CIndelibleProto", "Cryptography", "JSONText", "MerkleTree", "ProtobufC"]),
-    ("EventFormats", ["AuditModel", "JSONText"]),
+    ("EventFormats", ["AuditModel", "Cryptography", "JSONText", "ProtobufC"]),
     ("BoostedTrees", ["JSONText"]),
     ("Wire", ["CIndelibleProto", "ProtobufC"]),
     ("ServiceProtocol", ["AuditModel", "CIndelibleProto", "MerkleTree", "ProtobufC", "Wire"]),

@@ -57,6 +57,9 @@ package struct JSONReader: Sendable {
         }
     }
 
+    /// Whether only white space is left.
+    package var isAtEnd: Bool { mutating get { self.peekByte() == nil } }
+
     /// Refuses anything but white space from here to the end.
     package mutating func finish() throws(JSONError) {
         if let byte = self.peekByte() {

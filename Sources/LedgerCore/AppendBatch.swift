@@ -83,4 +83,10 @@ package struct KnownItems: Equatable, Sendable {
     package let firstItem: Int
     package let count: Int
     package let firstIndex: UInt64
+
+    package init(firstItem: Int, count: Int, firstIndex: UInt64) {
+        self.firstItem = firstItem
+        self.count = count
+        self.firstIndex = firstIndex
+    }
 }

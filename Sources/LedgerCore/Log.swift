@@ -122,6 +122,8 @@ package final class Log: Sendable {
             salt: salt,
             segmentEntryCount: configuration.segmentEntryCount,
         )
+        let nobody = ProducerTable(limits: configuration.producers)
+        try files.replaceDurably(ProducerSnapshot.path, with: ProducerSnapshot.encode(nobody, size: 0))
         try identity.write(to: files)
         return identity
     }

@@ -9,7 +9,7 @@ internal import Storage
 package struct PayloadStore: Sendable {
     static let directory = "payloads"
     package static let saltByteCount = 16
-    private static let label = Array("indelible/payload/v1\n".utf8)
+    fileprivate static let label = Array("indelible/payload/v1\n".utf8)
 
     private let files: any FileSystem
 
@@ -154,6 +154,21 @@ package struct StoredPayload: Sendable {
             throw IndelibleError(.dataLoss, "The payload \(commitment) is damaged. Restore it from a copy.")
         }
         self.byteCount = size - UInt64(PayloadStore.saltByteCount)
+    }
+
+    /// What the payload hashes to; its commitment, unless it is damaged.
+    package func hash() throws(IndelibleError) -> Digest {
+        var hasher = try SHA256Hasher()
+        try hasher.update(PayloadStore.label.span)
+        try hasher.update(self.salt.span)
+        var offset: UInt64 = 0
+        while offset < self.byteCount {
+            let bytes = try self.read(Int(min(self.byteCount - offset, 1 << 20)), at: offset)
+            guard bytes.isEmpty == false else { break }
+            try hasher.update(bytes.span)
+            offset += UInt64(bytes.count)
+        }
+        return try hasher.finish()
     }
 
     /// Up to `count` bytes from `offset`; the reader compares the whole with the commitment.

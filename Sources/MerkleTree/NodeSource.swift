@@ -13,6 +13,15 @@ package protocol NodeSource {
     /// - Returns: The hash of that inner node or leaf.
     /// - Throws: What the storage throws; ``IndelibleError/Code/dataLoss`` when the hash should be there and is not.
     func hash(level: UInt8, index: UInt64) throws(IndelibleError) -> Digest
+
+    /// The root of what a perfect subtree keeps when the tree's right edge cuts it.
+    ///
+    /// All proofs of one tree share a few of these; a source that serves many proofs may remember them.
+    ///
+    /// - Parameter leaves: Not empty; from the subtree's first leaf up to the tree's size or the subtree's end.
+    /// - Returns: The root of these leaves.
+    /// - Throws: As ``hash(level:index:)``.
+    func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest
 }
 
 extension NodeSource {
@@ -113,8 +122,7 @@ extension NodeSource {
         }
     }
 
-    /// - Precondition: `leaves` is what a perfect subtree keeps when the tree's right edge cuts it, and is not empty.
-    private func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest {
+    package func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest {
         Frontier.fold(try self.hashes(PerfectSubtree.covering(leaves)))
     }
 

@@ -11,6 +11,8 @@ internal import Musl
 package struct PosixError: Error, Equatable {
     package let number: Int32
 
+    package init(number: Int32) { self.number = number }
+
     /// Turns a result of `CPlatform`, which is zero or more for success and else `-errno`, into an error with advice.
     static func check(_ result: Int32, _ verb: String, _ path: String) throws(IndelibleError) {
         guard result < 0 else { return }

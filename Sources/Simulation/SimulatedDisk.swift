@@ -175,6 +175,8 @@ private final class SimulatedLock: FileLock {
         self.disk = disk
     }
 
+    deinit { self.release() }
+
     func release() {
         self.disk.state.withLock { if $0.locks[self.path] == self.serial { $0.locks[self.path] = nil } }
     }

@@ -49,7 +49,7 @@ struct JournalReplay {
     }
 
     /// - Throws: ``IndelibleError/Code/dataLoss`` when frames are missing or damaged that others come after.
-    mutating func run(_ candidates: inout [JournalScan.Candidate]) throws(IndelibleError) {
+    mutating func run(_ candidates: [JournalScan.Candidate]) throws(IndelibleError) {
         let numbered = candidates.filter { $0.first != nil }.sorted {
             ($0.first?.sequence ?? 0) < ($1.first?.sequence ?? 0)
         }
@@ -68,8 +68,42 @@ struct JournalReplay {
             try self.replay(candidate)
         }
         try self.refuseLaterFrames(candidates, after: chained)
-        // Whatever was read may still be on its way to the disk: nothing is built on it before it is there.
-        for file in self.files { try file.file.sync() }
+    }
+
+    /// Replays a journal without going on with it.
+    static func reading(
+        _ files: any FileSystem,
+        _ identity: LogIdentity,
+        _ upper: UpperTree,
+        producersSize: UInt64,
+    ) throws(IndelibleError) -> JournalReplay {
+        let candidates = try JournalScan(files: files, salt: identity.salt).candidates(.readOnly)
+        let capacity = identity.segmentEntryCount
+        var replay = JournalReplay(
+            identity: identity,
+            upper: upper,
+            producers: ProducerTable(),
+            producersSize: producersSize,
+            images: MemoryPool(byteCount: 1, countMax: 0),
+            segments: MemoryPool(byteCount: TailSegment.byteCount(capacity: capacity), countMax: 0),
+            retainedImageCount: 0,
+        )
+        try replay.run(candidates)
+        return replay
+    }
+
+    /// What readers see of it.
+    var view: LogView {
+        LogView(
+            size: self.size,
+            root: self.root,
+            time: self.time,
+            sealedSize: self.sealedSize,
+            upper: self.upper,
+            tail: self.tail,
+            images: self.images,
+            files: self.files,
+        )
     }
 
     // MARK: One file

@@ -16,13 +16,14 @@ struct JournalScan {
         let first: FrameHeader?
     }
 
-    func candidates() throws(IndelibleError) -> [Candidate] {
+    /// - Parameter mode: Past the page cache to go on with the log: after a failed sync the cache may hold bytes which the
+    ///   disk does not.
+    func candidates(_ mode: FileMode = .readWriteDirect) throws(IndelibleError) -> [Candidate] {
         var found: [Candidate] = []
         for entry in try self.files.list(Journal.directory) {
             guard let name = Journal.name(entry) else { continue }
             let path = "\(Journal.directory)/\(entry)"
-            // Past the page cache: after a failed sync that may hold bytes which the disk does not.
-            let file = try self.files.open(path, .readWriteDirect)
+            let file = try self.files.open(path, mode)
             let byteCount = Int(clamping: try file.size())
             var first: FrameHeader?
             if byteCount >= DirectIO.alignment {

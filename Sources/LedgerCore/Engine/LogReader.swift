@@ -15,6 +15,7 @@ package final class LogReader: Sendable {
     private let cache: SegmentCache
     private let identity: LogIdentity
     private let fingerprint: EventFingerprint
+    private let edges = TreeEdgeCache()
 
     init(view: SharedView, cache: SegmentCache, identity: LogIdentity) {
         self.view = view
@@ -205,33 +206,29 @@ package final class LogReader: Sendable {
 
     /// The hashes of the tree as it is now; for many proofs of one moment, on one thread.
     package var tree: some NodeSource {
-        LogTree(self.view.current, self.cache, segmentEntryCount: self.identity.segmentEntryCount)
+        LogTree(self.view.current, self.cache, self.edges, segmentEntryCount: self.identity.segmentEntryCount)
     }
 
     /// The root of the tree when it had `size` entries.
     ///
     /// - Throws: ``IndelibleError/Code/outOfRange`` when it never had.
     package func root(size: UInt64) throws(IndelibleError) -> Digest {
-        guard size <= self.size else { throw Self.beyond(size - 1) }
-        return try self.tree.root(size: size)
+        try self.tree(of: size).root(size: size)
     }
 
     /// As ``MerkleTree/NodeSource/inclusionProof(index:size:)``, for sizes up to the durable one.
     package func inclusionProof(_ index: UInt64, size: UInt64) throws(IndelibleError) -> InclusionProof {
-        guard size <= self.size else { throw Self.beyond(size - 1) }
-        return try self.tree.inclusionProof(index: index, size: size)
+        try self.tree(of: size).inclusionProof(index: index, size: size)
     }
 
     /// As ``MerkleTree/NodeSource/consistencyProof(from:to:)``, for sizes up to the durable one.
     package func consistencyProof(from oldSize: UInt64, to size: UInt64) throws(IndelibleError) -> ConsistencyProof {
-        guard size <= self.size else { throw Self.beyond(size - 1) }
-        return try self.tree.consistencyProof(from: oldSize, to: size)
+        try self.tree(of: size).consistencyProof(from: oldSize, to: size)
     }
 
     /// As ``MerkleTree/NodeSource/rangeProof(of:size:)``, for sizes up to the durable one.
     package func rangeProof(_ leaves: Range<UInt64>, size: UInt64) throws(IndelibleError) -> RangeProof {
-        guard size <= self.size else { throw Self.beyond(size - 1) }
-        return try self.tree.rangeProof(of: leaves, size: size)
+        try self.tree(of: size).rangeProof(of: leaves, size: size)
     }
 
     // MARK: Event ids
@@ -264,6 +261,13 @@ package final class LogReader: Sendable {
             }
         }
         return nil
+    }
+
+    /// The hashes of the tree as it is now, when that has `size` entries or more.
+    private func tree(of size: UInt64) throws(IndelibleError) -> LogTree {
+        let view = self.view.current
+        guard size <= view.size else { throw Self.beyond(size - 1) }
+        return LogTree(view, self.cache, self.edges, segmentEntryCount: self.identity.segmentEntryCount)
     }
 
     private func range(_ index: UInt64, width: Int, level: Int) throws(IndelibleError) -> Range<UInt64> {

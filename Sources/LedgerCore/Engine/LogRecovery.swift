@@ -36,8 +36,8 @@ struct LogRecovery {
     func run(now: UInt64) throws(IndelibleError) -> Result {
         let upper = try self.sealedTree()
         let sealedSize = UInt64(upper.count * self.identity.segmentEntryCount)
-        var candidates = try JournalScan(files: self.files, salt: self.identity.salt).candidates()
-        let (table, tableSize) = try self.producers(sealedSize: sealedSize, candidates, now: now)
+        let candidates = try JournalScan(files: self.files, salt: self.identity.salt).candidates()
+        let (table, tableSize) = try self.producers(sealedSize: sealedSize, now: now)
         var replay = JournalReplay(
             identity: self.identity,
             upper: upper,
@@ -47,7 +47,9 @@ struct LogRecovery {
             segments: self.segments,
             retainedImageCount: self.configuration.retainedImageCount,
         )
-        try replay.run(&candidates)
+        try replay.run(candidates)
+        // Whatever was read may still be on its way to the disk: nothing is built on it before it is there.
+        for file in replay.files { try file.file.sync() }
         guard replay.size >= tableSize else {
             throw Self.shorter("entries before \(tableSize) were durable when \(ProducerSnapshot.path) was written")
         }
@@ -103,14 +105,13 @@ struct LogRecovery {
     /// The table to start from, and the size of the log that it is of.
     private func producers(
         sealedSize: UInt64,
-        _ candidates: [JournalScan.Candidate],
         now: UInt64,
     ) throws(IndelibleError) -> (ProducerTable, UInt64) {
         let limits = self.configuration.producers
         if let found = try ProducerSnapshot.read(from: self.files, limits: limits) { return found }
-        // Without a snapshot the whole log must still be in the journal; else nobody knows who sent what.
-        let oldest = candidates.compactMap(\.first?.firstIndex).min()
-        if sealedSize == 0 || oldest == 0 { return (ProducerTable(limits: limits), 0) }
+        // Somebody deleted the file. Nothing of the journal has been given up as long as nothing is sealed; after that
+        // nobody knows who sent what.
+        if sealedSize == 0 { return (ProducerTable(limits: limits), 0) }
         return (ProducerTable(limits: limits, forgottenEpoch: now), sealedSize)
     }
 
@@ -129,16 +130,6 @@ struct LogRecovery {
                 try self.files.remove(candidate.path)
             }
         }
-        let view = LogView(
-            size: replay.size,
-            root: replay.root,
-            time: replay.time,
-            sealedSize: replay.sealedSize,
-            upper: replay.upper,
-            tail: replay.tail,
-            images: replay.images,
-            files: replay.files,
-        )
         let last = replay.images.last
         let goesOn =
             last?.memory.byteCount == self.configuration.journalFileByteCount
@@ -161,7 +152,7 @@ struct LogRecovery {
             nextName: (candidates.map(\.name).max() ?? 0) + 1,
         )
         return Result(
-            view: view,
+            view: replay.view,
             stage: stage,
             journal: journal,
             producers: DurableProducers(replay.producers, size: replay.size),

@@ -1,0 +1,90 @@
+internal import AuditModel
+
+/// Names of actions as dotted lower-case verbs, and the class that a verb belongs to.
+enum ActionName {
+    /// The words of a name in any of the usual spellings: `CreateUser`, `DELETE_ROLE`, `sign-in activity`.
+    static func words(_ name: some StringProtocol) -> [String] {
+        var words: [String] = []
+        var word = ""
+        let characters = Array(name.unicodeScalars.prefix(Self.scalarCountMax))
+        for (position, scalar) in characters.enumerated() {
+            guard scalar.properties.isAlphabetic || scalar.properties.numericType != nil else {
+                if !word.isEmpty { words.append(word) }
+                word = ""
+                continue
+            }
+            let isUpper = scalar.properties.isUppercase
+            let followsLower = position > 0 && !characters[position - 1].properties.isUppercase
+            let precedesLower = position + 1 < characters.count && characters[position + 1].properties.isLowercase
+            if isUpper, !word.isEmpty, followsLower || precedesLower {
+                words.append(word)
+                word = ""
+            }
+            word += scalar.properties.lowercaseMapping
+        }
+        return word.isEmpty ? words : words + [word]
+    }
+
+    /// Parts between dots, slashes and colons become parts between dots; words within them are joined by `_`.
+    static func dotted(_ name: String) -> String {
+        name.split { ".:/".contains($0) }
+            .map { Self.words($0).joined(separator: "_") }
+            .filter { !$0.isEmpty }
+            .joined(separator: ".")
+    }
+
+    /// `CreateAccessKey` of `iam` as `iam.access_key.create`: the thing first, then what is done to it.
+    static func verbLast(service: String, name: String) -> String {
+        let words = Self.words(name)
+        guard let verb = words.first, words.count > 1, Self.classes[verb] != nil else {
+            return ([service] + (words.isEmpty ? [] : [words.joined(separator: "_")])).joined(separator: ".")
+        }
+        return "\(service).\(words.dropFirst().joined(separator: "_")).\(verb)"
+    }
+
+    /// The class of the first word that has one, the last word before all others.
+    static func actionClass(_ action: String) -> AuditEvent.ActionClass {
+        let words = Self.words(action)
+        return words.last.flatMap { Self.classes[$0] } ?? words.lazy.compactMap { Self.classes[$0] }.first ?? .unknown
+    }
+
+    /// Longer names are descriptions.
+    private static let scalarCountMax = 256
+
+    private static let classes: [String: AuditEvent.ActionClass] = {
+        let words: [(AuditEvent.ActionClass, String)] = [
+            (
+                .create,
+                "create created add added put post insert register generate upload import new allocate issue grant granted "
+                    + "invite attach enroll share consent publish push opened open copy request requested submit",
+            ),
+            (
+                .read,
+                "get list read view viewed watch describe head download downloaded lookup search query select show fetch "
+                    + "export exported access accessed retrieve scan check test preview batch discover count",
+            ),
+            (
+                .update,
+                "update updated modify modified change changed set edit edited patch enable enabled rename reset rotate "
+                    + "configure associate replace restore tag untag merge approve promote refresh lock unlock transfer move renew reboot changes "
+                    + "write",
+            ),
+            (
+                .delete,
+                "delete deleted remove removed destroy destroyed revoke revoked disable disabled detach deregister purge "
+                    + "terminate drop cancel stop clear cleared expire disassociate deletecollection archive unset deactivate",
+            ),
+            (
+                .execute,
+                "run execute exec invoke invoked start send login logon signin authenticate assume impersonate connect "
+                    + "call converse chat decrypt encrypt sign trigger launch deploy authorize verify logout logoff switch "
+                    + "completed session started",
+            ),
+        ]
+        var classes: [String: AuditEvent.ActionClass] = [:]
+        for (actionClass, list) in words {
+            for word in list.split(separator: " ") { classes[String(word)] = actionClass }
+        }
+        return classes
+    }()
+}
