@@ -1,54 +1,115 @@
-internal import JSONText
+import JSONText
 package import Primitives
-package import Storage
 
-/// Where the services of a suite are: `endpoints.json`, as `indelible up` writes it.
+/// Where a running suite can be reached: the content of `endpoints.json`.
+///
+/// Fields are only added.
 package struct Endpoints: Sendable, Equatable {
-    package static let fileName = "endpoints.json"
-    package static let byteCountMax = 1 << 20
-
-    /// Name of the log.
     package var origin: String
-    package var logVerifierKey: String
-    package var witnessVerifierKeys: [String]
+    package var logVKey: String
+    package var witnessVKeys: [String]
     /// `host:port`.
-    package var ledger: String
-    /// `host:port`.
-    package var ingest: String
-    /// A URL.
-    package var tiles: String
+    package var ledgerRPC: String
+    /// `http://host:port`.
+    package var tilesHTTP: String
+    package var ingestRPC: String
+    /// `http://host:port`; serves health and metrics.
+    package var ingestHTTP: String
+    package var witnessHTTP: [String]
+    /// Service to base URL of its `/metrics` and `/healthz`.
+    package var metricsHTTP: [(process: String, url: String)]
+    package var processIdentifiers: [(process: String, pid: Int32)]
 
-    /// - Throws: ``IndelibleError/Code/invalidArgument`` when it is not JSON or lacks a member.
-    package init(json: [UInt8]) throws(IndelibleError) {
-        let value = try JSONValue(parsing: json, what: Self.fileName)
+    package static func == (left: Endpoints, right: Endpoints) -> Bool { left.text == right.text }
+
+    package init(
+        origin: String,
+        logVKey: String,
+        witnessVKeys: [String],
+        ledgerRPC: String,
+        tilesHTTP: String,
+        ingestRPC: String,
+        ingestHTTP: String,
+        witnessHTTP: [String],
+        metricsHTTP: [(process: String, url: String)],
+        processIdentifiers: [(process: String, pid: Int32)],
+    ) {
+        self.origin = origin
+        self.logVKey = logVKey
+        self.witnessVKeys = witnessVKeys
+        self.ledgerRPC = ledgerRPC
+        self.tilesHTTP = tilesHTTP
+        self.ingestRPC = ingestRPC
+        self.ingestHTTP = ingestHTTP
+        self.witnessHTTP = witnessHTTP
+        self.metricsHTTP = metricsHTTP
+        self.processIdentifiers = processIdentifiers
+    }
+
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when `bytes` is not such an object.
+    package init(parsing bytes: [UInt8]) throws(IndelibleError) {
+        let value = try JSONValue(parsing: bytes, what: "endpoints.json")
         func text(_ key: String) throws(IndelibleError) -> String {
             guard let text = value[key]?.string else {
-                throw IndelibleError(
-                    .invalidArgument,
-                    "\(Self.fileName) has no text named \(key). Start the suite again with `indelible up`.",
-                )
+                throw IndelibleError(.invalidArgument, "endpoints.json has no \(key). Run `indelible up` again.")
             }
             return text
         }
         self.origin = try text("origin")
-        self.logVerifierKey = try text("log_vkey")
-        self.witnessVerifierKeys = (value["witness_vkeys"]?.array ?? []).compactMap(\.string)
-        self.ledger = try text("ledger_rpc")
-        self.ingest = try text("ingest_rpc")
-        self.tiles = try text("tiles_http")
+        self.logVKey = try text("log_vkey")
+        self.ledgerRPC = try text("ledger_rpc")
+        self.tilesHTTP = try text("tiles_http")
+        self.ingestRPC = try text("ingest_rpc")
+        self.ingestHTTP = try text("ingest_http")
+        self.witnessVKeys = value["witness_vkeys"]?.array?.compactMap(\.string) ?? []
+        self.witnessHTTP = value["witness_http"]?.array?.compactMap(\.string) ?? []
+        self.metricsHTTP =
+            value["metrics_http"]?.object?.members.compactMap { member in
+                member.value.string.map { (member.key, $0) }
+            } ?? []
+        self.processIdentifiers =
+            value["pids"]?.object?.members.compactMap { member in
+                member.value.number?.int.flatMap { Int32(exactly: $0) }.map { (member.key, $0) }
+            } ?? []
     }
 
-    /// Reads the file in a suite's directory.
-    ///
-    /// - Parameter files: rooted at that directory.
-    /// - Throws: ``IndelibleError/Code/unavailable`` when there is none.
-    package init(in files: any FileSystem) throws(IndelibleError) {
-        guard let json = try files.readAll(Self.fileName, byteCountMax: Self.byteCountMax) else {
-            throw IndelibleError(
-                .unavailable,
-                "There is no \(Self.fileName) in that directory. Start the suite with `indelible up --data DIR`.",
-            )
+    package var text: String {
+        var writer = JSONWriter(.pretty)
+        writer.object { writer in
+            writer.key("origin")
+            writer.string(self.origin)
+            writer.key("log_vkey")
+            writer.string(self.logVKey)
+            writer.key("witness_vkeys")
+            writer.array { for key in self.witnessVKeys { $0.string(key) } }
+            writer.key("ledger_rpc")
+            writer.string(self.ledgerRPC)
+            writer.key("tiles_http")
+            writer.string(self.tilesHTTP)
+            writer.key("ingest_rpc")
+            writer.string(self.ingestRPC)
+            writer.key("ingest_http")
+            writer.string(self.ingestHTTP)
+            // OTLP is not taken in yet; the field is there so that scripts can ask.
+            writer.key("otlp_http")
+            writer.null()
+            writer.key("witness_http")
+            writer.array { for url in self.witnessHTTP { $0.string(url) } }
+            writer.key("metrics_http")
+            writer.object {
+                for (process, url) in self.metricsHTTP {
+                    $0.key(process)
+                    $0.string(url)
+                }
+            }
+            writer.key("pids")
+            writer.object {
+                for (process, pid) in self.processIdentifiers {
+                    $0.key(process)
+                    $0.integer(pid)
+                }
+            }
         }
-        try self.init(json: json)
+        return writer.text + "\n"
     }
 }

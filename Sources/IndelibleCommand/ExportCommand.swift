@@ -1,3 +1,4 @@
+import IndelibleClient
 import ArgumentParser
 import Platform
 import Primitives

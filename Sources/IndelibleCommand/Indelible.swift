@@ -22,9 +22,12 @@ package struct Indelible: AsyncParsableCommand {
         groupedSubcommands: [
             .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self]),
             .init(name: "Events in", subcommands: [EmitCommand.self]),
-            .init(name: "Entries out", subcommands: [
-                TailCommand.self, ShowCommand.self, VerdictsCommand.self, ExportCommand.self,
-            ]),
+            .init(
+                name: "Entries out",
+                subcommands: [
+                    TailCommand.self, ShowCommand.self, VerdictsCommand.self, ExportCommand.self,
+                ],
+            ),
             .init(name: "Evidence", subcommands: [CheckpointCommand.self, ProveCommand.self, VerifyCommand.self]),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
         ],

@@ -1,3 +1,4 @@
+import IndelibleClient
 import Cryptography
 import Foundation
 import Platform
@@ -83,7 +84,8 @@ struct Suite {
             named: "ingest",
             arguments: [
                 "--data", self.directory.directory(of: "ingest").path(),
-                "--collector", "\(self.origin)/ingest",
+                "--collector", collectorName,
+                "--key", self.directory.keysDirectory.appending(path: "ingest.key").path(),
                 "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",

@@ -1,3 +1,4 @@
+package import IndelibleClient
 package import Foundation
 import JSONText
 package import Primitives

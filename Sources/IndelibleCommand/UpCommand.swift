@@ -1,3 +1,4 @@
+import IndelibleClient
 import ArgumentParser
 import Foundation
 import Primitives

@@ -1,3 +1,4 @@
+import IndelibleClient
 import ArgumentParser
 import Cryptography
 import JSONText
@@ -50,7 +51,8 @@ struct VerifyCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard self.tiles == nil || (self.data == nil && self.proof == nil), (self.data ?? self.tiles ?? self.proof) != nil
+        guard self.tiles == nil || (self.data == nil && self.proof == nil),
+            (self.data ?? self.tiles ?? self.proof) != nil
         else { throw ValidationError("Say one thing to verify: --data, --tiles or --proof.") }
         guard (self.proof == nil) == (self.entry == nil) else {
             throw ValidationError("--proof and --entry go together: a proof speaks of the entry's bytes.")
@@ -147,7 +149,10 @@ struct VerifyCommand: AsyncParsableCommand {
         let proof = try TLogProof(parsing: try Self.read(self.proof ?? "", byteCountMax: TLogProof.byteCountMax))
         let entry = try Self.read(self.entry ?? "", byteCountMax: EntryBundle.entryByteCountMax)
         do throws(IndelibleError) {
-            let verdict = try proof.verify(leafHash: LeafHash.hash(entry), policy: try self.trust(default: try self.suiteEndpoints()))
+            let verdict = try proof.verify(
+                leafHash: LeafHash.hash(entry),
+                policy: try self.trust(default: try self.suiteEndpoints()),
+            )
             return .success(Self.report(verdict, index: proof.index))
         } catch {
             guard error.code == .dataLoss || error.code == .unauthenticated else { throw error }
