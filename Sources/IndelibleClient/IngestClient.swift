@@ -19,7 +19,7 @@ package final class IngestClient: Sendable {
         deadline: Duration = .seconds(30),
         retry: RetryPolicy = RetryPolicy(),
     ) {
-        self.connection = ReconnectingClient(address, software: software, retry: retry)
+        self.connection = ReconnectingClient({ address }, software: software, retry: retry)
         self.deadline = deadline
     }
 

@@ -15,22 +15,33 @@ package final class LedgerClient: Sendable {
     private let deadline: Duration
 
     /// - Parameters:
-    ///   - address: of the ledger; nothing is connected before the first call.
+    ///   - resolve: says where the ledger is, at every connection; nothing is connected before the first call.
     ///   - log: the log's origin; empty means the server's only log.
     ///   - software: for the ledger's logs, such as `indelible-verifier/0.1.0`.
     ///   - deadline: how long one attempt of a unary call may take.
     ///   - retry: what to do when the ledger is away.
     package init(
+        at resolve: @escaping ReconnectingClient.Resolver,
+        log: String = "",
+        software: String,
+        deadline: Duration = .seconds(30),
+        retry: RetryPolicy = RetryPolicy(),
+    ) {
+        self.connection = ReconnectingClient(resolve, software: software, retry: retry)
+        self.retry = retry
+        self.log = log
+        self.deadline = deadline
+    }
+
+    /// As the other, for a ledger that stays where it is.
+    package convenience init(
         _ address: ServiceAddress,
         log: String = "",
         software: String,
         deadline: Duration = .seconds(30),
         retry: RetryPolicy = RetryPolicy(),
     ) {
-        self.connection = ReconnectingClient(address, software: software, retry: retry)
-        self.retry = retry
-        self.log = log
-        self.deadline = deadline
+        self.init(at: { address }, log: log, software: software, deadline: deadline, retry: retry)
     }
 
     package func close() async { await self.connection.close() }

@@ -4,7 +4,11 @@ package import Wire
 
 /// One connection to a service that is made when it is needed, and made again when it broke.
 package actor ReconnectingClient {
-    private let configuration: RPCClient.Configuration
+    /// Asked at every connection, as a service may come back elsewhere.
+    package typealias Resolver = @Sendable () throws -> ServiceAddress
+
+    private let resolve: Resolver
+    private let software: String
     private let retry: RetryPolicy
     /// The latest connection, or the attempt to make it; shared by all calls that wait for it.
     private var connection: Task<RPCClient, any Error>?
@@ -12,14 +16,9 @@ package actor ReconnectingClient {
     private var generation = 0
     private var isClosed = false
 
-    package init(_ address: ServiceAddress, software: String, retry: RetryPolicy = RetryPolicy()) {
-        self.configuration = RPCClient.Configuration(
-            host: address.host,
-            port: address.port,
-            tls: address.tls,
-            serverName: address.serverName,
-            software: software,
-        )
+    package init(_ resolve: @escaping Resolver, software: String, retry: RetryPolicy = RetryPolicy()) {
+        self.resolve = resolve
+        self.software = software
         self.retry = retry
     }
 
@@ -79,9 +78,10 @@ package actor ReconnectingClient {
         if let current = self.connection {
             (connection, generation) = (current, self.generation)
         } else {
-            let configuration = self.configuration
+            let (resolve, software) = (self.resolve, self.software)
             self.generation += 1
-            (connection, generation) = (Task { try await RPCClient.connect(configuration) }, self.generation)
+            connection = Task { try await Self.connect(try resolve(), software: software) }
+            generation = self.generation
             self.connection = connection
         }
         do {
@@ -90,6 +90,17 @@ package actor ReconnectingClient {
             self.discard(generation)
             throw error
         }
+    }
+
+    private static func connect(_ address: ServiceAddress, software: String) async throws -> RPCClient {
+        let configuration = RPCClient.Configuration(
+            host: address.host,
+            port: address.port,
+            tls: address.tls,
+            serverName: address.serverName,
+            software: software,
+        )
+        return try await RPCClient.connect(configuration)
     }
 
     private func discard(_ generation: Int) {

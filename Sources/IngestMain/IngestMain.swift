@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+internal import IngestService
+
+@main
+struct IngestMain {
+    static func main() async { await IngestCommand.start() }
+}
