@@ -83,7 +83,11 @@ package final class Log: Sendable {
     }
 
     /// Gives the directory to others; nothing of this log may be used after that.
-    package func close() { self.lock.release() }
+    package func close() {
+        // Spare files are room for a burst; if they cannot be removed now, the next start uses them.
+        try? self.sealer.trim()
+        self.lock.release()
+    }
 
     private static func identity(
         _ files: any FileSystem,
