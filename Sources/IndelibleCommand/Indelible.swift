@@ -28,7 +28,12 @@ package struct Indelible: AsyncParsableCommand {
                     TailCommand.self, ShowCommand.self, VerdictsCommand.self, ExportCommand.self,
                 ],
             ),
-            .init(name: "Evidence", subcommands: [CheckpointCommand.self, ProveCommand.self, VerifyCommand.self]),
+            .init(
+                name: "Evidence",
+                subcommands: [
+                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, FsckCommand.self,
+                ],
+            ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
         ],
     )
