@@ -174,7 +174,8 @@ let package = Package(
             name: "IngestService",
             dependencies: [
                 "AuditModel", "Cryptography", "IndelibleClient", "IngestCore", "MerkleTree", "Platform", "Primitives",
-                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments,
+                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire",
+                arguments,
                 logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
