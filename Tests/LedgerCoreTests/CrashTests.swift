@@ -4,9 +4,8 @@ import Testing
 
 /// Goal: no fault of the disk and no power cut at any operation breaks a promise.
 ///
-/// Method: a seeded workload on a
-/// simulated disk, with each fault at operation 0, 1, 2 … until none is left to hit; then a restart, and a look at
-/// everything that was acknowledged, signed or answered.
+/// Method: a seeded workload on a simulated disk, with each fault at operation 0, 1, 2 … until none is left to hit; then a
+/// restart, and a look at everything that was acknowledged, signed or answered.
 @Suite struct CrashTests {
     static let steps = 14
     /// Each seed tries every eighth operation, beginning with its own number, so that eight seeds try all of them.
@@ -14,9 +13,9 @@ import Testing
 
     /// Unoptimised code is twenty times slower; there each operation is tried with two seeds only.
     #if DEBUG
-    static let seeds = 0..<16 as Range<UInt64>
+    static let seeds = Seeds.range(usual: 0..<16)
     #else
-    static let seeds = 0..<200 as Range<UInt64>
+    static let seeds = Seeds.range(usual: 0..<200)
     #endif
 
     @Test(arguments: SimulatedDisk.FaultPlan.Mode.allCases, seeds)

@@ -82,10 +82,13 @@ build() {
     else
         mounts+=(--volume "$toolchain:$toolchain:ro")
         # Where git takes packages from a folder of this machine, the build must see both.
-        local folder
-        folder=$(git config --get-regexp '^url\..*\.insteadof$' | sed -nE 's/^url\.(\/[^ ]*)\.insteadof .*/\1/p' | head -n 1)
-        [ -z "$folder" ] || mounts+=(--volume "$folder:$folder:ro" --volume "$(git config --global --list --show-origin |
-            sed -nE '1s/^file:([^\t]*)\t.*/\1/p'):/root/.gitconfig:ro")
+        local origin key
+        read -r origin key < <(git config --show-origin --get-regexp '^url\./.*\.insteadof$' | awk '{ print $1, $2; exit }') || true
+        if [ -n "${key:-}" ]; then
+            local folder=${key#url.}
+            folder=${folder%/.insteadof}
+            mounts+=(--volume "$folder:$folder:ro" --volume "${origin#file:}:/etc/gitconfig:ro")
+        fi
     fi
     buildah bud --isolation chroot --pull-never --signature-policy "$state/policy.json" "${mounts[@]}" -t indelible \
         -f "$file" "$context"

@@ -8,12 +8,13 @@ import subprocess
 from .machine import Unavailable, accepts, folder, free_port, measured, need, server
 from .peers import EVENT_BYTES
 
-# name: events, events a batch, connections, acknowledgement, further flags of `indelible load`.
+# name: events, events a batch, connections, acknowledgement, requests under way on each connection.
 LOADS = {
-    "batches": (2_000_000, 1000, 16, "durable", []),
-    "singles": (400_000, 1, 64, "durable", ["--pipeline", "64"]),
-    "one at a time": (3_000, 1, 1, "durable", ["--pipeline", "1"]),
-    "checkpointed": (500_000, 100, 16, "checkpointed", ["--rate", "100000"]),
+    "batches": (2_000_000, 1000, 16, "durable", 2),
+    "singles": (400_000, 1, 64, "durable", 64),
+    "one at a time": (3_000, 1, 1, "durable", 1),
+    # 20,000 events under way, answered every 200 ms: about 100,000 events/s.
+    "checkpointed": (500_000, 100, 10, "checkpointed", 20),
 }
 
 
@@ -31,10 +32,11 @@ class Suite:
         return done.stdout
 
     def load(self, name, scale=1):
-        events, batch, connections, ack, further = LOADS[name]
+        events, batch, connections, ack, under_way = LOADS[name]
         events = max(batch * connections, int(events * scale))
         command = ["load", "--data", self.data, "--events", str(events), "--size", str(EVENT_BYTES), "--json"]
-        command += ["--batch", str(batch), "--connections", str(connections), "--ack", ack, *further]
+        command += ["--batch", str(batch), "--connections", str(connections), "--ack", ack]
+        command += ["--in-flight", str(under_way)]
         with measured(self.endpoints["pids"]["ledger"], events) as processor:
             result = json.loads(self.run(*command))
         if result["errors"]:
