@@ -35,7 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "A directory of tiles, or the URL of a log.")
     var tiles: String?
 
-    @Option(help: "Verifier key of the log.")
+    @Option(help: "Verifier key of the log, or a file that holds it.")
     var vkey: String?
 
     @Option(help: "A trust policy (C2SP tlog-policy): logs, witnesses and the quorum.")
@@ -171,7 +171,7 @@ struct VerifyCommand: AsyncParsableCommand {
         if let policy {
             return try TrustPolicy(parsing: try Self.read(policy, byteCountMax: TrustPolicy.byteCountMax))
         }
-        if let vkey { return TrustPolicy(log: try VerifierKey(parsing: vkey)) }
+        if let vkey { return TrustPolicy(log: try VerifierKey(parsing: try Self.text(vkey))) }
         guard let endpoints else {
             throw IndelibleError(.invalidArgument, "Say whom to trust: --vkey or --policy.")
         }
@@ -179,6 +179,13 @@ struct VerifyCommand: AsyncParsableCommand {
         var text = "log \(endpoints.logVKey)\n"
         for (number, key) in endpoints.witnessVKeys.enumerated() { text += "witness w\(number) \(key)\n" }
         return try TrustPolicy(parsing: Array((text + "quorum none\n").utf8))
+    }
+
+    /// A vkey as it is, or the first line of a file that holds one.
+    private static func text(_ vkey: String) throws(IndelibleError) -> String {
+        guard !vkey.contains("+") else { return vkey }
+        let bytes = try Self.read(vkey, byteCountMax: VerifierKey.byteCountMax)
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
     private static func report(_ verdict: TrustPolicy.Verdict, index: UInt64?) -> Report {
