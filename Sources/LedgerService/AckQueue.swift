@@ -16,6 +16,8 @@ final class AckQueue: Sendable {
     private struct State {
         var waiting: [Waiting] = []
         var safeSize: UInt64
+        /// What covers ``safeSize``, for queues that wait for checkpoints.
+        var checkpoint: PublishedCheckpoint?
         var failure: IndelibleError?
     }
 
@@ -27,16 +29,18 @@ final class AckQueue: Sendable {
 
     /// Answers now when that is safe already, else later.
     func add(_ waiting: Waiting) {
-        let outcome: Result<UInt64, IndelibleError>? = self.state.withLock { state in
-            if state.safeSize >= waiting.size { return .success(state.safeSize) }
-            if let failure = state.failure { return .failure(failure) }
-            state.waiting.append(waiting)
-            return nil
+        let now: State? = self.state.withLock { state in
+            guard state.safeSize >= waiting.size || state.failure != nil else {
+                state.waiting.append(waiting)
+                return nil
+            }
+            return state
         }
-        switch outcome {
-        case .success(let size): Self.answer(waiting, size: size, checkpoint: nil)
-        case .failure(let error): waiting.call.fail(error)
-        case nil: break
+        guard let now else { return }
+        if now.safeSize >= waiting.size {
+            Self.answer(waiting, size: now.safeSize, checkpoint: now.checkpoint)
+        } else if let failure = now.failure {
+            waiting.call.fail(failure)
         }
     }
 
@@ -46,6 +50,7 @@ final class AckQueue: Sendable {
     func release(upTo size: UInt64, checkpoint: PublishedCheckpoint? = nil) {
         let due: [Waiting] = self.state.withLock { state in
             state.safeSize = max(state.safeSize, size)
+            state.checkpoint = checkpoint
             let end = state.waiting.partition { $0.size <= size }
             guard end < state.waiting.count else { return [] }
             let due = Array(state.waiting[end...])

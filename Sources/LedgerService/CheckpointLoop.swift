@@ -80,6 +80,7 @@ final class CheckpointLoop: Sendable {
 
     /// Runs until the task is cancelled, then publishes what is left once more.
     func run() async {
+        if let current = self.publisher.current { self.release(current, Self.message(current)) }
         guard await self.isInAgreementWithWitnesses() else { return }
         while !Task.isCancelled {
             let started = ContinuousClock.now
@@ -173,10 +174,15 @@ final class CheckpointLoop: Sendable {
         guard complete != signed || self.feed.current?.size != signed.checkpoint.size else { return true }
         let message = Self.message(complete)
         self.feed.publish(message)
-        self.checkpointed.release(upTo: message.size, checkpoint: message)
-        guard self.cosignatureCount(complete) >= self.quorum else { return true }
-        self.witnessed.release(upTo: message.size, checkpoint: message)
+        self.release(complete, message)
         return true
+    }
+
+    /// Answers those who waited for this checkpoint.
+    private func release(_ checkpoint: SignedCheckpoint, _ message: PublishedCheckpoint) {
+        self.checkpointed.release(upTo: message.size, checkpoint: message)
+        guard self.cosignatureCount(checkpoint) >= self.quorum else { return }
+        self.witnessed.release(upTo: message.size, checkpoint: message)
     }
 
     /// Asks all witnesses that have not cosigned yet, at once.
