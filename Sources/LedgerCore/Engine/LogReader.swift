@@ -94,7 +94,7 @@ package final class LogReader: Sendable {
         guard count > 0 else { throw segment.damaged("the bundle of entry \(from)") }
         return EntryRun(
             first: from,
-            bytes: Array(bundle.bytes[start..<end]),
+            bytes: end - start == bundle.bytes.count ? bundle.bytes : Array(bundle.bytes[start..<end]),
             kinds: try segment.kinds(entry..<entry + count),
             slots: try segment.slots(entry..<entry + count),
         )

@@ -179,43 +179,73 @@ package final class LogStage: Sendable {
         }
         var frame = state.open ?? Self.newFrame(&state, image)
         state.open = nil
-        let room = unsafe image.memory.bytes(0..<image.memory.byteCount)
-        guard let target = room.baseAddress else { preconditionFailure("an image has memory") }
-        var cursor = frame.cursor
-        for item in batch.items {
+        var position = 0
+        while position < batch.items.count {
             if state.size == state.segments[0].end {
                 self.hashLeaves(&state, in: image)
                 state.segments.removeFirst()
-                state.hashFirst = 0
             }
             let segment = state.segments[0]
             let entry = Int(state.size - segment.first)
+            if state.hashOffsets.isEmpty { state.hashFirst = entry }
+            // As many as share a segment, and can be hashed while their bytes are still in the processor's cache.
+            let count = min(
+                batch.items.count - position,
+                segment.capacity - entry,
+                Self.hashCountMax - state.hashOffsets.count,
+            )
+            unsafe self.put(batch.items[position..<position + count], from: source, to: image, segment, &frame, &state)
+            Self.extend(&frame.parts, segment, entry..<entry + count)
+            frame.entryCount += count
+            position += count
+            state.size += UInt64(count)
+            if state.hashOffsets.count == Self.hashCountMax { self.hashLeaves(&state, in: image) }
+        }
+        state.open = frame
+    }
+
+    /// Copies entries of one segment to the end of the frame, and notes what is known of each.
+    @unsafe private func put(
+        _ items: ArraySlice<AppendBatch.Item>,
+        from source: UnsafeRawPointer,
+        to image: JournalImage,
+        _ segment: TailSegment,
+        _ frame: inout StagedFrame,
+        _ state: inout State,
+    ) {
+        let room = unsafe image.memory.bytes(0..<image.memory.byteCount)
+        guard let target = room.baseAddress else { preconditionFailure("an image has memory") }
+        let start = frame.cursor
+        var cursor = start
+        var entry = Int(state.size - segment.first)
+        var kinds = KindRun(kind: UInt16(items[items.startIndex].kind), count: 0)
+        for item in items {
             let count = Int(item.byteCount)
             unsafe target.storeBytes(of: UInt16(count).bigEndian, toByteOffset: cursor, as: UInt16.self)
             unsafe (target + cursor + 2).copyMemory(from: source + Int(item.offset), byteCount: count)
             let hasID = item.eventIDOffset != AppendBatch.Item.noEventID
+            let kind = UInt16(item.kind)
             segment.put(
                 entry,
                 address: JournalAddress(file: image.number, offset: cursor),
                 byteCount: count,
                 fingerprint: hasID
                     ? unsafe self.fingerprint(of: source + Int(item.eventIDOffset)) : EventFingerprint.none,
-                kind: UInt16(item.kind),
+                kind: kind,
                 slot: item.slot,
             )
-            Self.extend(&frame.parts, segment, entry)
-            frame.deltas.kindRuns.extend(UInt16(item.kind))
-            if state.hashOffsets.isEmpty { state.hashFirst = entry }
+            if kind != kinds.kind {
+                frame.deltas.kindRuns.extend(kinds)
+                kinds = KindRun(kind: kind, count: 0)
+            }
+            kinds.count += 1
             state.hashOffsets.append(UInt32(cursor + 2))
             state.hashByteCounts.append(UInt32(count))
             cursor += count + 2
-            state.size += 1
-            // While the bytes are still in the processor's cache.
-            if state.hashOffsets.count == Self.hashCountMax { self.hashLeaves(&state, in: image) }
+            entry += 1
         }
-        frame.entriesByteCount = cursor - frame.offset - FrameHeader.byteCount
-        frame.entryCount += batch.items.count
-        state.open = frame
+        frame.deltas.kindRuns.extend(kinds)
+        frame.entriesByteCount += cursor - start
     }
 
     private static func newFrame(_ state: inout State, _ image: JournalImage) -> StagedFrame {
@@ -228,12 +258,11 @@ package final class LogStage: Sendable {
         )
     }
 
-    @inline(__always)
-    private static func extend(_ parts: inout [StagedFrame.Part], _ segment: TailSegment, _ entry: Int) {
+    private static func extend(_ parts: inout [StagedFrame.Part], _ segment: TailSegment, _ entries: Range<Int>) {
         if let last = parts.indices.last, parts[last].segment === segment {
-            parts[last].entries = parts[last].entries.lowerBound..<entry + 1
+            parts[last].entries = parts[last].entries.lowerBound..<entries.upperBound
         } else {
-            parts.append(StagedFrame.Part(segment: segment, entries: entry..<entry + 1))
+            parts.append(StagedFrame.Part(segment: segment, entries: entries))
         }
     }
 

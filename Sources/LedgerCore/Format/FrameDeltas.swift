@@ -129,12 +129,12 @@ struct KindRun: Equatable, Sendable {
 }
 
 extension [KindRun] {
-    /// Adds one entry at the end.
-    mutating func extend(_ kind: UInt16) {
-        if let last = self.indices.last, self[last].kind == kind {
-            self[last].count += 1
+    /// Adds entries at the end, to the last run when that is of the same kind.
+    mutating func extend(_ run: KindRun) {
+        if let last = self.indices.last, self[last].kind == run.kind {
+            self[last].count += run.count
         } else {
-            self.append(KindRun(kind: kind, count: 1))
+            self.append(run)
         }
     }
 }

@@ -72,7 +72,7 @@ struct SegmentBuilder {
 
     private var kinds: [UInt8] {
         var runs: [KindRun] = []
-        for entry in 0..<self.capacity { runs.extend(self.segment.kind(entry)) }
+        for entry in 0..<self.capacity { runs.extend(KindRun(kind: self.segment.kind(entry), count: 1)) }
         var fields = FieldWriter(capacity: 4 * runs.count)
         for run in runs {
             fields.put(run.kind)
