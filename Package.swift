@@ -202,8 +202,8 @@ let package = Package(
             name: "IndelibleCommand",
             dependencies: [
                 "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "LedgerCore", "MerkleTree",
-                "Platform", "Primitives", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport",
-                "VerifierCore", "Wire", arguments, logging,
+                "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog",
+                "Transport", "VerifierCore", "Wire", arguments, logging,
             ] + nio,
             swiftSettings: strict,
         ),
@@ -255,7 +255,11 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("ServiceKit", ["Wire", logging]),
     (
         "IndelibleCommand",
-        ["AuditModel", "EventFormats", "IndelibleClient", "JSONText", "TransparencyLog", arguments],
+        [
+            "AuditModel", "EventFormats", "IndelibleClient", "JSONText", "ProtobufC", "ServiceProtocol",
+            "TransparencyLog",
+            arguments,
+        ],
     ),
 ]
 package.targets += tests.map { test in

@@ -57,15 +57,10 @@ package struct Delivery: Sendable {
 
     /// Some items were there already, so nothing was appended: the others have to be sealed again.
     ///
-    /// - Parameter known: positions in what was sent, the seal included.
-    /// - Returns: whether the seal's number was taken, so that the collector has to begin a new epoch.
-    /// - Throws: ``IndelibleError/Code/internal`` when the answer names nothing that was sent, so that sending again would
+    /// - Parameter known: positions in what was sent; the seal may be among them.
+    /// - Throws: ``IndelibleError/Code/internal`` when the answer names no item of the batch, so that sending again would
     ///   go on for ever.
-    package mutating func partlyKnown(_ known: [KnownItems]) throws(IndelibleError) -> Bool {
-        let seal = UInt64(self.positions.count)
-        let sealIsKnown = known.contains {
-            UInt64($0.firstItem) <= seal && seal < UInt64($0.firstItem) + UInt64($0.count)
-        }
+    package mutating func partlyKnown(_ known: [KnownItems]) throws(IndelibleError) {
         var isKnown = [Bool](repeating: false, count: self.positions.count)
         for run in known {
             for offset in 0..<Int(run.count) {
@@ -75,13 +70,12 @@ package struct Delivery: Sendable {
                 self.places[self.positions[item]] = Place(index: run.firstIndex + UInt64(offset), wasKnown: true)
             }
         }
-        guard isKnown.contains(true) || sealIsKnown else {
+        guard isKnown.contains(true) else {
             throw IndelibleError(.internal, "The ledger knows none of a batch's items and yet refuses it as known.")
         }
         let kept = isKnown.indices.filter { !isKnown[$0] }
         self.request = try Self.select(kept, from: self.request)
         self.positions = kept.map { self.positions[$0] }
-        return sealIsKnown
     }
 
     /// The same items as several requests of one producer each: when a batch is refused for one producer's sake, the others

@@ -18,8 +18,7 @@ package struct Spool: ~Copyable {
     package private(set) var end: UInt64
     /// Bytes of the records that are not drained.
     package private(set) var byteCount: UInt64
-    /// Something failed, so that nothing is known of the disk: open the spool again.
-    package private(set) var isBroken = false
+    private var isBroken = false
 
     /// The file that holds the read position.
     package static let positionPath = "position"

@@ -5,10 +5,9 @@ package import IngestCore
 package import Logging
 package import NIOCore
 import Platform
-import Primitives
+package import Primitives
 import ServiceKit
 package import ServiceProtocol
-import Storage
 
 /// Takes submissions, makes them safe, and sees that they reach the ledger, in order and once.
 ///
@@ -49,7 +48,7 @@ package actor Collector {
         loop: any EventLoop,
         metrics: CollectorMetrics,
         logger: Logger,
-    ) throws {
+    ) throws(IndelibleError) {
         self.configuration = configuration
         self.ledger = ledger
         self.loop = loop
@@ -60,7 +59,7 @@ package actor Collector {
         self.sealer = try Sealer(
             collector: configuration.collector,
             key: configuration.key,
-            epoch: try configuration.nextEpoch(),
+            epoch: configuration.epoch,
         )
         metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
     }
@@ -165,26 +164,22 @@ package actor Collector {
     /// Brings a batch into the spool, and answers its callers.
     private func keep(_ batch: Batch) {
         let waiters = batch.parts.compactMap { self.release($0) }
-        self.healSpool()
         do throws(IndelibleError) {
             try self.spool.append(batch.request)
             self.metrics.accepted.add(UInt64(batch.itemCount))
             for waiter in waiters { waiter.answerSpooled() }
         } catch {
             for waiter in waiters { waiter.fail(error) }
-            if self.spool.isBroken { self.logger.error("the spool failed", metadata: ["error": "\(error)"]) }
+            if error.code != .resourceExhausted { self.reopenSpool(after: error) }
         }
         self.metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
     }
 
-    /// Opens the spool again after it failed; as long as that fails too, callers are refused.
-    private func healSpool() {
-        guard self.spool.isBroken else { return }
+    private func reopenSpool(after error: IndelibleError) {
+        self.logger.error("the spool failed and is opened again", metadata: ["error": "\(error)"])
         do throws(IndelibleError) {
             self.spool = try Spool(in: self.configuration.spoolFiles, limits: self.configuration.spool)
-            self.metrics.spoolFailed.set(0)
         } catch {
-            self.metrics.spoolFailed.set(1)
             self.logger.critical("the spool cannot be opened; callers are refused", metadata: ["error": "\(error)"])
         }
     }
@@ -230,15 +225,10 @@ package actor Collector {
     }
 
     private func deliverFromSpool() async {
-        self.healSpool()
         do {
             guard let request = try self.spool.first() else { return }
-            do {
-                var delivery = try Delivery(spooled: request)
-                try await self.send(&delivery)
-            } catch let error as IndelibleError where Self.isRefusal(error) {
-                try await self.deliverApart(request, refusedWith: error)
-            }
+            var delivery = try Delivery(spooled: request)
+            try await self.send(&delivery)
             self.settled()
             try self.spool.drained()
         } catch let error as IndelibleError where error.code == .dataLoss {
@@ -249,30 +239,6 @@ package actor Collector {
         }
         self.metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
     }
-
-    /// Delivers a spooled batch producer by producer; what is refused all the same is set aside, in full, for an operator.
-    ///
-    /// - Throws: when the ledger takes nothing from anybody now, so that the batch is not to blame.
-    private func deliverApart(_ request: [UInt8], refusedWith error: IndelibleError) async throws {
-        guard try await self.ledger.status().state == Self.servingState else { throw error }
-        for (number, part) in try Delivery.byProducer(request).enumerated() {
-            do {
-                var delivery = try Delivery(spooled: part.request)
-                try await self.send(&delivery)
-            } catch let error as IndelibleError where Self.isRefusal(error) {
-                let path = "\(Self.refusedPrefix)\(self.spool.position)-\(number)"
-                try self.configuration.spoolFiles.replaceDurably(path, with: part.request)
-                self.metrics.setAside.add()
-                self.logger.critical(
-                    "the ledger refuses a spooled batch for good; its bytes are set aside",
-                    metadata: ["file": "\(path)", "items": "\(part.positions.count)", "error": "\(error)"],
-                )
-            }
-        }
-    }
-
-    private static let servingState = "serving"
-    private static let refusedPrefix = "refused-"
 
     /// Sends until every item is in the log.
     private func send(_ delivery: inout Delivery) async throws {
@@ -287,13 +253,7 @@ package actor Collector {
                 self.sealer.appended()
                 delivery.appended(response)
             } catch let partly as PartlyKnown {
-                guard try delivery.partlyKnown(partly.items) else { continue }
-                // A batch whose answer never came took the number: a new epoch begins a new chain of seals.
-                self.sealer = try Sealer(
-                    collector: self.configuration.collector,
-                    key: self.configuration.key,
-                    epoch: self.configuration.nextEpoch(),
-                )
+                try delivery.partlyKnown(partly.items)
             }
         }
     }

@@ -10,8 +10,8 @@ package struct CollectorConfiguration: Sendable {
     package var answer: AnswerLevel
     /// The directory that holds the spool, and nothing else.
     package var spoolFiles: any FileSystem
-    /// Takes the next number of ``CollectorEpoch``: at the start, and when the numbers of seals are in doubt.
-    package var nextEpoch: @Sendable () throws -> UInt64
+    /// The collector's start: ``CollectorEpoch``.
+    package var epoch: UInt64
     package var batches: BatchLimits
     package var spool: SpoolLimits
     /// Bytes of submissions that wait to be batched or delivered; more are refused.
@@ -22,7 +22,7 @@ package struct CollectorConfiguration: Sendable {
         key: Ed25519.SigningKey,
         answer: AnswerLevel,
         spoolFiles: any FileSystem,
-        nextEpoch: @escaping @Sendable () throws -> UInt64,
+        epoch: UInt64,
         batches: BatchLimits = BatchLimits(),
         spool: SpoolLimits = SpoolLimits(),
         waitingByteCountMax: Int = 64 << 20,
@@ -31,7 +31,7 @@ package struct CollectorConfiguration: Sendable {
         self.key = key
         self.answer = answer
         self.spoolFiles = spoolFiles
-        self.nextEpoch = nextEpoch
+        self.epoch = epoch
         self.batches = batches
         self.spool = spool
         self.waitingByteCountMax = waitingByteCountMax

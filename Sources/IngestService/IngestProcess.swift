@@ -35,8 +35,7 @@ struct IngestProcess {
         ProcessMetrics.register("ingest", in: metrics)
         // A thread of the collector's own: the spool blocks it.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let counts = CollectorMetrics(metrics)
-        let collector = try self.collector(files, loop: group.next(), counts)
+        let collector = try self.collector(files, loop: group.next(), metrics: metrics)
         let server = RPCServer(
             configuration: .init(
                 host: self.command.listen.host,
@@ -50,7 +49,7 @@ struct IngestProcess {
         )
         let address = try await server.bind()
         metrics.computed("indelible_ingest_connections", "RPC connections open now.") { Int64(server.connectionCount) }
-        let operations = OperationsEndpoint(metrics: metrics) { counts.problem }
+        let operations = OperationsEndpoint(metrics: metrics) { nil }
         let http = try await HTTPServer(
             host: self.command.http.host,
             port: self.command.http.port,
@@ -79,7 +78,7 @@ struct IngestProcess {
     private func collector(
         _ files: PosixFileSystem,
         loop: any EventLoop,
-        _ metrics: CollectorMetrics,
+        metrics: Metrics,
     ) throws -> Collector {
         let signer = try KeyFile.loadOrCreate(
             at: self.command.key ?? "\(self.command.service.data)/\(Self.keyFileName)",
@@ -104,16 +103,14 @@ struct IngestProcess {
                 root: "\(self.command.service.data)/\(Self.spoolDirectory)",
                 create: true,
             ),
-            nextEpoch: {
-                try CollectorEpoch.next(now: SystemClock.wallNanoseconds, in: files)
-            },
+            epoch: try CollectorEpoch.next(now: SystemClock.wallNanoseconds, in: files),
             spool: SpoolLimits(byteCountMax: self.command.spoolMegabytes << 20),
         )
         return try Collector(
             configuration,
             ledger: ledger,
             loop: loop,
-            metrics: metrics,
+            metrics: CollectorMetrics(metrics),
             logger: self.logger,
         )
     }

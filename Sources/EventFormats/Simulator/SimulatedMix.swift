@@ -39,6 +39,13 @@ package struct SimulatedLabel: Sendable, Equatable {
     package let scenario: String
     package let category: String
     package let actor: String
+
+    package init(kind: Kind, scenario: String, category: String, actor: String) {
+        self.kind = kind
+        self.scenario = scenario
+        self.category = category
+        self.actor = actor
+    }
 }
 
 /// One line of a simulation, and the truth about it.

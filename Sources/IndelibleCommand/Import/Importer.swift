@@ -1,0 +1,130 @@
+import AuditModel
+import Cryptography
+package import EventFormats
+import Primitives
+import ProtobufC
+import ServiceProtocol
+
+/// Reads files of records, makes events of them and hands them over, in order.
+///
+/// What cannot be taken in is told of and counted, and stops nothing else. A file that was imported before, wholly or in part, adds
+/// only what is missing.
+package struct Importer {
+    /// Events of one call.
+    package static let batchCountMax = 1000
+
+    /// What happens on the way, for those who watch.
+    package enum Notice: Sendable, Equatable {
+        case rejected(ImportSummary.Rejection)
+        /// Records of the file that are done.
+        case progress(file: String, records: UInt64)
+    }
+
+    package private(set) var summary = ImportSummary()
+    private let normalizer: EventNormalizer
+    private let sink: any ImportSink
+    private let notify: (Notice) -> Void
+
+    package init(_ normalizer: EventNormalizer, to sink: any ImportSink, notify: @escaping (Notice) -> Void) {
+        self.normalizer = normalizer
+        self.sink = sink
+        self.notify = notify
+    }
+
+    /// - Throws: what the sink throws; ``IndelibleError/Code/invalidArgument`` when the file cannot be opened.
+    package mutating func add(_ file: ImportFile) async throws {
+        var identity = file.isStandardInput ? ImportIdentity() : ImportIdentity(content: try await file.contentHash())
+        var reader = try RecordReader()
+        var batch = ImportBatch(countMax: Self.batchCountMax)
+        var items: [RecordItem] = []
+        try await file.read { chunk in
+            reader.append(chunk)
+            items = reader.takeItems()
+            try await self.add(items, of: file, to: &batch, &identity)
+            return !reader.isBroken
+        }
+        if !reader.isBroken {
+            reader.finish()
+            try await self.add(reader.takeItems(), of: file, to: &batch, &identity)
+        }
+        try await self.send(&batch, of: file, &identity)
+    }
+
+    private mutating func add(
+        _ items: [RecordItem],
+        of file: ImportFile,
+        to batch: inout ImportBatch,
+        _ identity: inout ImportIdentity,
+    ) async throws {
+        for item in items {
+            switch item {
+            case .rejected(let rejected):
+                self.reject(file, line: rejected.line, record: rejected.number, rejected.reason)
+            case .record(let record):
+                guard let event = try await self.event(of: record, in: file) else { continue }
+                if batch.isFull || !batch.continues(with: record.number) {
+                    try await self.send(&batch, of: file, &identity)
+                }
+                batch.add(event, of: record)
+            }
+        }
+    }
+
+    /// The serialised event; `nil` when the record was rejected.
+    ///
+    /// A record that does not fit is safe beside the log before its event is sent.
+    private mutating func event(of record: RawRecord, in file: ImportFile) async throws -> [UInt8]? {
+        var normalized: NormalizedEvent
+        do {
+            normalized = try self.normalizer.normalize(record)
+        } catch {
+            self.reject(file, line: record.line, record: record.number, error.message)
+            return nil
+        }
+        guard let detached = normalized.detached else { return normalized.event.serialized }
+        guard self.sink.keepsPayloads else {
+            let reason =
+                "the record has \(record.bytes.count) bytes and must be kept beside the log; name the ledger too"
+            self.reject(file, line: record.line, record: record.number, reason)
+            return nil
+        }
+        let salt = try SecureRandom.bytes(DetachedPayload.saltByteCount)
+        try normalized.detach(salt: salt)
+        if let commitment = normalized.event.detachedRaw {
+            try await self.sink.keep(ImportPayload(bytes: detached, salt: salt, commitment: commitment))
+        }
+        return normalized.event.serialized
+    }
+
+    private mutating func send(
+        _ batch: inout ImportBatch,
+        of file: ImportFile,
+        _ identity: inout ImportIdentity,
+    ) async throws {
+        guard let last = batch.records.last else { return }
+        let response = try await self.sink.submit(try identity.request(batch))
+        let duplicates = UInt64(response.duplicates)
+        self.summary.count(
+            accepted: UInt64(response.accepted) - min(duplicates, UInt64(response.accepted)),
+            duplicates: duplicates,
+        )
+        if response.durable, response.accepted > 0 {
+            self.summary.cover(
+                min(response.firstIndex, response.lastIndex)...max(response.firstIndex, response.lastIndex)
+            )
+        }
+        for rejected in response.rejected {
+            let position = Int(rejected.position)
+            let record = batch.records.indices.contains(position) ? batch.records[position] : last
+            self.reject(file, line: record.line, record: record.number, rejected.reason)
+        }
+        self.notify(.progress(file: file.path, records: last.number))
+        batch.removeAll()
+    }
+
+    private mutating func reject(_ file: ImportFile, line: Int, record: UInt64, _ reason: String) {
+        let rejection = ImportSummary.Rejection(file: file.path, line: line, record: record, reason: reason)
+        self.summary.reject(rejection)
+        self.notify(.rejected(rejection))
+    }
+}
