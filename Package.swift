@@ -200,7 +200,7 @@ let package = Package(
         .target(
             name: "IndelibleCommand",
             dependencies: [
-                "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "LedgerCore", "MerkleTree",
+                "AnalyzerCore", "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "LedgerCore", "MerkleTree",
                 "Platform", "Primitives", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport",
                 "VerifierCore", "Wire", arguments, logging,
             ] + nio,

@@ -30,6 +30,7 @@ package struct Indelible: AsyncParsableCommand {
             ),
             .init(name: "Evidence", subcommands: [CheckpointCommand.self, ProveCommand.self, VerifyCommand.self]),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
+            .init(name: "Models", subcommands: [FeaturesCommand.self]),
         ],
     )
 
