@@ -201,7 +201,8 @@ let package = Package(
         .target(
             name: "IndelibleCommand",
             dependencies: [
-                "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "LedgerCore", "MerkleTree",
+                "AnalyzerCore", "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText",
+                "LedgerCore", "MerkleTree",
                 "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog",
                 "Transport", "VerifierCore", "Wire", arguments, logging,
             ] + nio,

@@ -14,7 +14,9 @@ package struct ActorTable: Sendable {
 
     package init() {}
 
+    /// An event without an actor is nobody's: it has no history and makes none.
     package mutating func observe(index: UInt64, _ event: AuditEvent, foldedAction: [UInt8]) -> ActorState.Observation {
+        guard !event.actor.id.isEmpty else { return ActorState.Observation() }
         if self.actors.count >= Self.actorCountMax, self.actors[event.actor.id] == nil { self.forgetHalf() }
         return self.actors[event.actor.id, default: ActorState()]
             .observe(index: index, event, foldedAction: foldedAction)

@@ -92,6 +92,14 @@ struct FeatureTests {
         #expect(events.max() ?? 0 > 7)  // Busy actors are kept.
     }
 
+    @Test func eventsWithoutAnActorShareNoHistory() {
+        var table = ActorTable()
+        for index in 0..<20 as Range<UInt64> {
+            #expect(table.observe(index: index, AuditEvent(), foldedAction: []) == ActorState.Observation())
+        }
+        #expect(table.count == 0)
+    }
+
     @Test func tableHasALineForEachEvent() throws {
         var table = FeatureTable(schema: try .v1())
         let columns = table.header.split(separator: ",").count
