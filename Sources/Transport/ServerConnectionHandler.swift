@@ -14,7 +14,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     /// One call as the service sees it.
-    private struct Active {
+    struct Active {
         let call: ServerCall
         var task: Task<Void, Never>?
         /// Of a streamed answer.
@@ -24,37 +24,37 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Items that wait for credit or for the socket, at most ``SendQueue/byteCountMax`` and one more.
-    private struct Sending {
+    struct Sending {
         let queue: SendQueue
         var items = CircularBuffer<[UInt8]>()
         /// How the answer ends once the items are gone.
         var end: RPCStatus?
     }
 
-    private let configuration: RPCServer.Configuration
-    private let router: Router
-    private let registry: ConnectionRegistry
-    private let logger: Logger
-    private let outbox: Outbox<ServerEvent>
-    private var machine: ServerConnection
-    private var assembler: FrameAssembler
-    private let egress: Egress
-    private let deadlines = DeadlineTimer()
-    private var calls: [UInt32: Active] = [:]
-    private var keepAlive: KeepAlive
-    private var peer = Peer(address: "", name: "", role: nil)
-    private var peerFrameByteCountMax = FrameParser.frameByteCountFloor
-    private var context: ChannelHandlerContext?
-    private var timer: Scheduled<Void>?
-    private var pauseCount = 0
-    private var isReadHeld = false
+    let configuration: RPCServer.Configuration
+    let router: Router
+    let registry: ConnectionRegistry
+    let logger: Logger
+    let outbox: Outbox<ServerEvent>
+    var machine: ServerConnection
+    var assembler: FrameAssembler
+    let egress: Egress
+    let deadlines = DeadlineTimer()
+    var calls: [UInt32: Active] = [:]
+    var keepAlive: KeepAlive
+    var peer = Peer(address: "", name: "", role: nil)
+    var peerFrameByteCountMax = FrameParser.frameByteCountFloor
+    var context: ChannelHandlerContext?
+    var timer: Scheduled<Void>?
+    var pauseCount = 0
+    var isReadHeld = false
     /// After a violation: what still arrives is thrown away until the peer has seen our GOAWAY.
-    private var isLingering = false
+    var isLingering = false
 
     /// A peer that broke the protocol has this long to read why, before the connection is cut.
-    private static let lingerSeconds: Int64 = 1
+    static let lingerSeconds: Int64 = 1
 
-    private var limits: ConnectionLimits { self.configuration.limits }
+    var limits: ConnectionLimits { self.configuration.limits }
 
     init(
         configuration: RPCServer.Configuration,
@@ -80,100 +80,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.keepAlive = KeepAlive(configuration.limits, now: NIODeadline.now().uptimeNanoseconds)
     }
 
-    // MARK: Channel events
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        self.outbox.connect { [unowned self] events in self.receive(events) }
-        if context.channel.isActive { self.start(context) }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        self.start(context)
-        context.fireChannelActive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.stop()
-        self.context = nil
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        self.stop()
-        context.fireChannelInactive()
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.logger.debug("A connection failed", metadata: ["peer": "\(self.peer.address)", "error": "\(error)"])
-        context.close(promise: nil)
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent, self.configuration.asksForCertificates {
-            let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-            let identity = CertificateIdentity(certificate ?? nil)
-            self.peer = Peer(address: self.peer.address, name: identity.name, role: identity.role)
-            self.machine.admit(.role(identity.role))
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isLingering else { return }
-        var read = self.unwrapInboundIn(data)
-        let now = NIODeadline.now().uptimeNanoseconds
-        self.keepAlive.received(now: now)
-        // Until channelReadComplete, which always follows.
-        self.outbox.expectDrain()
-        do throws(IndelibleError) {
-            while let frame = try self.assembler.next(&read) {
-                let action = try self.machine.receive(
-                    frame.header,
-                    payload: frame.payload.readableBytesUInt8Span,
-                    now: now,
-                )
-                self.perform(action, frame, now: now)
-            }
-        } catch {
-            self.reject(error)
-        }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        self.outbox.drain()
-        self.flush()
-        self.scheduleDeadline()
-        context.fireChannelReadComplete()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            for id in self.calls.keys.sorted() { self.pump(id) }
-            self.flush()
-        }
-        self.updateReading()
-        context.fireChannelWritabilityChanged()
-    }
-
-    func read(context: ChannelHandlerContext) {
-        if self.mayRead { context.read() } else { self.isReadHeld = true }
-    }
-
-    /// Whether the service, the open calls and the peer's own reading leave room for more requests.
-    private var mayRead: Bool {
-        guard !self.isLingering else { return true }
-        return self.pauseCount == 0 && self.machine.wantsBytes && self.context?.channel.isWritable != false
-    }
-
-    private func updateReading() {
-        guard self.isReadHeld, self.mayRead else { return }
-        self.isReadHeld = false
-        self.context?.read()
-    }
-
     // MARK: What arrived
 
-    private func perform(_ action: ServerConnection.Received, _ frame: FrameAssembler.Frame, now: UInt64) {
+    func perform(_ action: ServerConnection.Received, _ frame: FrameAssembler.Frame, now: UInt64) {
         let id = frame.header.streamID
         switch action {
         case .call: self.start(frame, now: now)
@@ -199,7 +108,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func start(_ frame: FrameAssembler.Frame, now: UInt64) {
+    func start(_ frame: FrameAssembler.Frame, now: UInt64) {
         let header = frame.header
         let id = header.streamID
         let handler = self.router.handler(header.method)
@@ -243,7 +152,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func run(_ call: ServerCall, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never> {
+    func run(_ call: ServerCall, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never> {
         let logger = self.logger
         return Task {
             do {
@@ -260,7 +169,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     }
 
     /// Nobody waits for the call any more.
-    private func abandon(_ id: UInt32, _ error: IndelibleError) {
+    func abandon(_ id: UInt32, _ error: IndelibleError) {
         guard let active = self.calls.removeValue(forKey: id) else { return }
         active.call.cancel()
         active.task?.cancel()
@@ -271,13 +180,13 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     // MARK: What the service says
 
-    private func receive(_ events: [ServerEvent]) {
+    func receive(_ events: [ServerEvent]) {
         for event in events { self.perform(event) }
         self.flush()
         self.updateReading()
     }
 
-    private func perform(_ event: ServerEvent) {
+    func perform(_ event: ServerEvent) {
         switch event {
         case .response(let id, let payload):
             guard self.machine.finish(id) else { return }
@@ -325,14 +234,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func fits(_ payload: [UInt8]) -> Bool {
+    func fits(_ payload: [UInt8]) -> Bool {
         payload.count + Self.headerByteCountReserved <= self.peerFrameByteCountMax
     }
 
     /// What the header of an answer without a status takes at most, with the lengths before it.
-    private static let headerByteCountReserved = 32
+    static let headerByteCountReserved = 32
 
-    private func oversize(_ payload: [UInt8]) -> RPCStatus {
+    func oversize(_ payload: [UInt8]) -> RPCStatus {
         RPCStatus(
             IndelibleError(
                 .outOfRange,
@@ -344,14 +253,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         )
     }
 
-    private func finishStream(_ id: UInt32, _ status: RPCStatus) {
+    func finishStream(_ id: UInt32, _ status: RPCStatus) {
         guard self.calls[id]?.sending?.end == nil else { return }
         self.calls[id]?.sending?.end = status
         self.pump(id)
     }
 
     /// Sends what credit and the socket allow of a streamed answer, and its end.
-    private func pump(_ id: UInt32) {
+    func pump(_ id: UInt32) {
         guard let index = self.calls.index(forKey: id), var sending = self.calls.values[index].sending else { return }
         while let item = sending.items.first {
             guard self.context?.channel.isWritable == true, self.egress.hasRoom else { break }
@@ -370,7 +279,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.closeIfDrained()
     }
 
-    private func flush() {
+    func flush() {
         guard let context = self.context, !self.egress.flush(context) else { return }
         self.logger.warning(
             "A peer does not read its answers and is cut off",
@@ -381,14 +290,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Time and the end
 
-    private func start(_ context: ChannelHandlerContext) {
+    func start(_ context: ChannelHandlerContext) {
         self.peer = Peer(address: context.remoteAddress.map { "\($0)" } ?? "", name: "", role: nil)
         self.registry.add(self.outbox)
         let handshake = TimeAmount.seconds(Int64(self.limits.handshakeSeconds))
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: handshake) { self.handshakeTimer() }
     }
 
-    private func handshakeTimer() {
+    func handshakeTimer() {
         guard !self.machine.isAwaitingHello else {
             self.context?.close(promise: nil)
             return
@@ -396,7 +305,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.tick()
     }
 
-    private func tick() {
+    func tick() {
         guard let context = self.context else { return }
         switch self.keepAlive.tick(now: NIODeadline.now().uptimeNanoseconds) {
         case .close:
@@ -413,12 +322,12 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { self.tick() }
     }
 
-    private func scheduleDeadline() {
+    func scheduleDeadline() {
         guard let context = self.context else { return }
         self.deadlines.schedule(self.machine.nextDeadline, on: context.eventLoop) { self.expire() }
     }
 
-    private func expire() {
+    func expire() {
         let error = IndelibleError(.deadlineExceeded, "The call was not done in the time that the caller gave it.")
         for id in self.machine.expire(now: NIODeadline.now().uptimeNanoseconds) {
             let kind: FrameKind = self.calls[id]?.sending == nil ? .response : .end
@@ -430,20 +339,20 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.scheduleDeadline()
     }
 
-    private func drain() {
+    func drain() {
         let status = RPCStatus(IndelibleError(.unavailable, "The server is shutting down. Reconnect and call again."))
         self.egress.append(FrameHeader(.goAway, status: status))
         if self.machine.drain() == .close, let context = self.context { self.egress.closeWhenSent(context) }
         self.flush()
     }
 
-    private func closeIfDrained() {
+    func closeIfDrained() {
         guard self.machine.isDrained, let context = self.context else { return }
         self.egress.closeWhenSent(context)
     }
 
     /// The peer broke the protocol: tell it why, then close.
-    private func reject(_ error: IndelibleError) {
+    func reject(_ error: IndelibleError) {
         self.logger.debug("A peer broke the protocol", metadata: ["peer": "\(self.peer.address)", "why": "\(error)"])
         self.isLingering = true
         self.abandonAll(error)
@@ -457,11 +366,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.updateReading()
     }
 
-    private func abandonAll(_ error: IndelibleError) {
+    func abandonAll(_ error: IndelibleError) {
         for id in self.machine.close() { self.abandon(id, error) }
     }
 
-    private func stop() {
+    func stop() {
         self.timer?.cancel()
         self.timer = nil
         self.deadlines.cancel()
