@@ -170,6 +170,25 @@ struct ImporterTests {
         #expect(told.last?.reason.contains("name the ledger too") == true)
     }
 
+    /// Collectors refuse events without a time; records may well have none.
+    @Test func takesTheFilesTimeForRecordsWithout() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.file(
+            "a.jsonl",
+            "{\"action\":\"x\"}\n{\"action\":\"x\",\"time\":\"2026-01-05T06:00:00Z\"}\n",
+        )
+        let changed = Date(timeIntervalSince1970: 1_700_000_000)
+        try FileManager.default.setAttributes([.modificationDate: changed], ofItemAtPath: file.path)
+        let sink = MemorySink()
+        var importer = Self.importer(sink)
+        try await importer.add(file)
+        let events = try sink.state.withLock(\.events).map { try AuditEvent(serialized: $0) }
+        #expect(events.map(\.occurredNanoseconds) == [1_700_000_000_000_000_000, EventSimulator.defaultStart])
+        let inferred = AuditEvent.Attribute(key: "time.inferred", value: "true")
+        #expect(events.map { $0.attributes.contains(inferred) } == [true, false])
+        #expect(events[0].id?.unixMilliseconds == 0)
+    }
+
     @Test func keepsLargeRecordsBesideTheLog() async throws {
         let scratch = try Scratch()
         let large = "{\"actor\":\"una\",\"text\":\"\(String(repeating: "z", count: 70_000))\"}"

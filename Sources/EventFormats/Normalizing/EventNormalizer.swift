@@ -18,9 +18,18 @@ package struct EventNormalizer: Sendable {
         self.mapping = mapping
     }
 
+    /// The event that a record tells of.
+    ///
+    /// - Parameters:
+    ///   - record: as it was received.
+    ///   - knownByNanoseconds: when the record was there at the latest. An event whose record names no time takes this one and
+    ///     says so in the attribute `time.inferred`; its id stays the record's own.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` with the reason when the record is not a JSON object, or not one of
     ///   ``format``; ``IndelibleError/Code/internal`` when hashing fails.
-    package func normalize(_ record: RawRecord) throws(IndelibleError) -> NormalizedEvent {
+    package func normalize(
+        _ record: RawRecord,
+        knownByNanoseconds: UInt64 = 0,
+    ) throws(IndelibleError) -> NormalizedEvent {
         let object = try Self.parse(record.bytes)
         let format = self.format ?? SourceFormat(detecting: object)
         var event =
@@ -36,6 +45,10 @@ package struct EventNormalizer: Sendable {
         event.format = format.name
         FieldBounds.apply(to: &event)
         event.id = try Self.id(of: record, occurredNanoseconds: event.occurredNanoseconds)
+        if event.occurredNanoseconds == 0, knownByNanoseconds > 0 {
+            event.occurredNanoseconds = knownByNanoseconds
+            event.attributes.append(AuditEvent.Attribute(key: "time.inferred", value: "true"))
+        }
         event.raw = record.bytes
         guard let normalized = NormalizedEvent(event) else {
             throw IndelibleError(.internal, "the fields of the event do not fit an entry")

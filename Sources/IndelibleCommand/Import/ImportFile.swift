@@ -1,6 +1,7 @@
 import Cryptography
 import EventFormats
 import Foundation
+import Platform
 package import Primitives
 
 /// A file of records, or standard input.
@@ -77,6 +78,15 @@ package struct ImportFile: Sendable, Equatable {
             }
             guard let chunk, !chunk.isEmpty, try await body(Array(chunk)) else { return }
         }
+    }
+
+    /// When what the file says was known at the latest: its last change; now for standard input.
+    package var knownByNanoseconds: UInt64 {
+        let attributes = self.isStandardInput ? nil : try? FileManager.default.attributesOfItem(atPath: self.path)
+        guard let changed = attributes?[.modificationDate] as? Date, changed.timeIntervalSince1970 > 0 else {
+            return SystemClock.wallNanoseconds
+        }
+        return UInt64(changed.timeIntervalSince1970) * 1_000_000_000
     }
 
     /// SHA-256 of the file's bytes as they are on disk.

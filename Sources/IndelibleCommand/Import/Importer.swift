@@ -24,6 +24,8 @@ package struct Importer {
     private let normalizer: EventNormalizer
     private let sink: any ImportSink
     private let notify: (Notice) -> Void
+    /// Of the file that is being read.
+    private var knownByNanoseconds: UInt64 = 0
 
     package init(_ normalizer: EventNormalizer, to sink: any ImportSink, notify: @escaping (Notice) -> Void) {
         self.normalizer = normalizer
@@ -34,6 +36,7 @@ package struct Importer {
     /// - Throws: what the sink throws; ``IndelibleError/Code/invalidArgument`` when the file cannot be opened.
     package mutating func add(_ file: ImportFile) async throws {
         var identity = file.isStandardInput ? ImportIdentity() : ImportIdentity(content: try await file.contentHash())
+        self.knownByNanoseconds = file.knownByNanoseconds
         var reader = try RecordReader()
         var batch = ImportBatch(countMax: Self.batchCountMax)
         var items: [RecordItem] = []
@@ -76,7 +79,7 @@ package struct Importer {
     private mutating func event(of record: RawRecord, in file: ImportFile) async throws -> [UInt8]? {
         var normalized: NormalizedEvent
         do {
-            normalized = try self.normalizer.normalize(record)
+            normalized = try self.normalizer.normalize(record, knownByNanoseconds: self.knownByNanoseconds)
         } catch {
             self.reject(file, line: record.line, record: record.number, error.message)
             return nil
