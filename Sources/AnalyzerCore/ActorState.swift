@@ -43,6 +43,8 @@ package struct ActorState: Sendable {
             case new = 2
         }
 
+        package init() {}
+
         /// Index + 1 of the actor's event before; 0 when there is none.
         package var previousIndex: UInt64 = 0
         /// All of the following are features.

@@ -41,6 +41,12 @@ package struct VerdictStream: Sendable {
         package var remembered: UInt64 = 0
         /// Their bytes could not be read.
         package var unreadable: UInt64 = 0
+
+        package init(scored: UInt64 = 0, remembered: UInt64 = 0, unreadable: UInt64 = 0) {
+            self.scored = scored
+            self.remembered = remembered
+            self.unreadable = unreadable
+        }
     }
 
     /// - Parameter progress: for each slot of this analyzer, how far its producer has come; 0 for not at all.
