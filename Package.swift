@@ -19,6 +19,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -252,7 +253,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         ] + nio,
     ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
-    ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioHTTP] + nio + nioTLS),
+    ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
     ("ServiceKit", ["Wire", logging]),
     (
         "IndelibleCommand",

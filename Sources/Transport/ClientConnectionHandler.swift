@@ -12,9 +12,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     private struct Active {
         let call: ClientCall
-        /// Items of an upload that wait for credit or for the socket.
-        var items = CircularBuffer<[UInt8]>()
-        var isUploadOver = false
+        /// Of an upload.
+        let outgoing: OutgoingItems?
     }
 
     /// Calls that wait while the server lets no more be open.
@@ -30,7 +29,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private var assembler: FrameAssembler
     private var keepAlive: KeepAlive
     private var calls: [UInt32: Active] = [:]
-    private var waiting = CircularBuffer<ClientCall>()
+    private var waiting = CircularBuffer<Active>()
     /// No waiting call has an earlier one.
     private var waitingDeadlineFloor = UInt64.max
     private var context: ChannelHandlerContext?
@@ -48,7 +47,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         self.egress = Egress(limits)
         self.machine = ClientConnection(limits: limits, software: software)
         self.assembler = FrameAssembler(frameByteCountMax: limits.frameByteCountMax)
-        self.keepAlive = KeepAlive(limits, now: NIODeadline.now().uptimeNanoseconds)
+        self.keepAlive = KeepAlive(limits, now: ready.futureResult.eventLoop.now.uptimeNanoseconds)
     }
 
     // MARK: Channel events
@@ -82,7 +81,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.failure == nil else { return }
         var read = self.unwrapInboundIn(data)
-        self.keepAlive.received(now: NIODeadline.now().uptimeNanoseconds)
+        self.keepAlive.received(now: context.eventLoop.now.uptimeNanoseconds)
         // Until channelReadComplete, which always follows.
         self.outbox.expectDrain()
         do throws(IndelibleError) {
@@ -136,7 +135,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             let error = IndelibleError(status)
             // Anything but a drain means that nothing more will be answered.
             if error.code != .unavailable { self.failure = error }
-            for call in self.waiting { call.finish(.failure(error)) }
+            for active in self.waiting { active.call.finish(.failure(error)) }
             self.waiting.removeAll()
             if self.failure != nil { self.context?.close(promise: nil) }
         }
@@ -152,7 +151,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     private func perform(_ event: ClientEvent) {
         switch event {
-        case .call(let call): self.start(call)
+        case .call(let call): self.start(Active(call: call, outgoing: call.sending.map { OutgoingItems($0) }))
         case .cancel(let call):
             call.finish(
                 .failure(IndelibleError(.cancelled, "The call was cancelled; it may have been done all the same."))
@@ -165,10 +164,10 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 self.refuseOversize(call, payload)
                 return
             }
-            self.calls[call.streamID]?.items.append(payload)
+            self.active(call)?.outgoing?.append(payload)
             self.pump(call.streamID)
         case .endUpload(let call):
-            self.calls[call.streamID]?.isUploadOver = true
+            self.active(call)?.outgoing?.finish(.ok)
             self.pump(call.streamID)
         case .consumed(let call, let byteCount):
             guard let credit = self.machine.consume(call.streamID, payloadByteCount: byteCount) else { return }
@@ -179,9 +178,10 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func start(_ call: ClientCall) {
+    private func start(_ active: Active) {
+        let call = active.call
         guard !call.isOver else { return }
-        guard self.waiting.isEmpty, self.open(call) else {
+        guard self.waiting.isEmpty, self.open(active) else {
             guard self.waiting.count < Self.waitingCallCountMax else {
                 call.finish(
                     .failure(
@@ -193,14 +193,15 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 )
                 return
             }
-            self.waiting.append(call)
+            self.waiting.append(active)
             self.waitingDeadlineFloor = min(self.waitingDeadlineFloor, call.deadline?.uptimeNanoseconds ?? .max)
             return
         }
     }
 
     /// - Returns: `false` when the call has to wait.
-    private func open(_ call: ClientCall) -> Bool {
+    private func open(_ active: Active) -> Bool {
+        let call = active.call
         let headerByteCountMax = FrameHeader.byteCountMax
         guard call.payload.count + headerByteCountMax <= max(self.machine.frameByteCountMax, headerByteCountMax) else {
             self.refuseOversize(call, call.payload)
@@ -209,9 +210,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         switch self.machine.open(call.method.shape, deadline: call.deadline?.uptimeNanoseconds) {
         case .opened(let id):
             call.streamID = id
-            self.calls[id] = Active(call: call)
-            self.egress.append(call.header(now: .now()), payload: call.payload)
-            if call.sending != nil { self.pump(id) }
+            self.calls[id] = active
+            self.egress.append(call.header(now: self.outbox.eventLoop.now), payload: call.payload)
+            self.pump(id)
             return true
         case .full:
             return false
@@ -221,23 +222,25 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         }
     }
 
+    private func active(_ call: ClientCall) -> Active? {
+        call.streamID == 0 ? self.waiting.first { $0.call === call } : self.calls[call.streamID]
+    }
+
     private func startWaiting() {
-        while let call = self.waiting.first, call.isOver || self.open(call) { self.waiting.removeFirst() }
+        while let next = self.waiting.first, next.call.isOver || self.open(next) { self.waiting.removeFirst() }
     }
 
     /// Sends what credit and the socket allow of an upload, and its end.
     private func pump(_ id: UInt32) {
-        guard let index = self.calls.index(forKey: id), let queue = self.calls.values[index].call.sending else {
-            return
-        }
-        while let item = self.calls.values[index].items.first {
-            guard self.context?.channel.isWritable == true, self.egress.hasRoom else { return }
-            guard self.machine.send(id, payloadByteCount: item.count) == .send else { return }
-            self.calls.values[index].items.removeFirst()
+        guard let outgoing = self.calls[id]?.outgoing else { return }
+        let end = outgoing.drain { item in
+            guard self.context?.channel.isWritable == true, self.egress.hasRoom,
+                self.machine.send(id, payloadByteCount: item.count) == .send
+            else { return false }
             self.egress.append(FrameHeader(.item, streamID: id), payload: item)
-            queue.sent(byteCount: item.count)
+            return true
         }
-        guard self.calls.values[index].isUploadOver, self.machine.endUpload(id) else { return }
+        guard end != nil, self.machine.endUpload(id) else { return }
         self.egress.append(FrameHeader(.end, streamID: id))
     }
 
@@ -288,7 +291,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     private func tick() {
         guard let context = self.context else { return }
-        switch self.keepAlive.tick(now: NIODeadline.now().uptimeNanoseconds) {
+        switch self.keepAlive.tick(now: context.eventLoop.now.uptimeNanoseconds) {
         case .close:
             self.failure = IndelibleError(
                 .unavailable,
@@ -314,7 +317,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
 
     private func expire() {
-        let now = NIODeadline.now()
+        let now = self.outbox.eventLoop.now
         let error = IndelibleError(
             .deadlineExceeded,
             "\(self.name) did not answer in time; the call may have been done all the same.",
@@ -323,12 +326,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             self.egress.append(FrameHeader(.cancel, streamID: id))
             self.calls.removeValue(forKey: id)?.call.finish(.failure(error))
         }
-        for call in self.waiting {
-            guard let deadline = call.deadline, deadline <= now else { continue }
-            call.finish(.failure(error))
+        for active in self.waiting {
+            guard let deadline = active.call.deadline, deadline <= now else { continue }
+            active.call.finish(.failure(error))
         }
-        self.waiting.removeAll { $0.isOver }
-        self.waitingDeadlineFloor = self.waiting.compactMap { $0.deadline?.uptimeNanoseconds }.min() ?? .max
+        self.waiting.removeAll { $0.call.isOver }
+        self.waitingDeadlineFloor = self.waiting.compactMap { $0.call.deadline?.uptimeNanoseconds }.min() ?? .max
         self.startWaiting()
         self.flush()
         self.scheduleDeadline()
@@ -340,7 +343,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         self.deadlines.cancel()
         let error = self.failure ?? self.lost()
         self.ready.fail(error)
-        let calls = self.machine.close().compactMap { self.calls.removeValue(forKey: $0)?.call } + self.waiting
+        let calls =
+            self.machine.close().compactMap { self.calls.removeValue(forKey: $0)?.call } + self.waiting.map(\.call)
         self.waiting.removeAll()
         self.outbox.connect { events in
             for case .call(let call) in events { call.finish(.failure(error)) }

@@ -230,7 +230,7 @@ package final class RPCClient: Sendable {
         do {
             for try await item in items {
                 if call.isOver { break }
-                try await queue.send(byteCount: item.count) { self.outbox.push(.item(call, item)) }
+                try await queue.send(payloadByteCount: item.count) { self.outbox.push(.item(call, item)) }
             }
         } catch {
             // When the server has answered already, its answer counts.

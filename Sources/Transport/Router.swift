@@ -66,7 +66,7 @@ package struct ItemWriter: Sendable {
     ///
     /// - Throws: ``IndelibleError/Code/cancelled`` when the caller gave up or is gone, or the task is cancelled.
     package func send(_ item: [UInt8]) async throws {
-        try await self.queue.send(byteCount: item.count) { self.outbox.push(.item(self.streamID, item)) }
+        try await self.queue.send(payloadByteCount: item.count) { self.outbox.push(.item(self.streamID, item)) }
     }
 }
 

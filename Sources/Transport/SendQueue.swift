@@ -1,15 +1,16 @@
 internal import Primitives
 internal import Synchronization
+internal import Wire
 
 /// The producer's end of a stream of items: lets it run a little ahead, then makes it wait.
 ///
 /// The connection says when an item has left; items wait for credit and for a socket that takes bytes.
 final class SendQueue: Sendable {
-    /// A producer waits while more than this is on its way to the socket.
-    static let byteCountMax = 256 << 10
+    /// A producer waits while more than this is on its way to the socket, counted as ``Credit`` counts.
+    static let byteCountMax: Int64 = 256 << 10
 
     private struct State {
-        var byteCount = 0
+        var byteCount: Int64 = 0
         var failure: IndelibleError?
         var waiting: CheckedContinuation<Void, any Error>?
     }
@@ -18,13 +19,15 @@ final class SendQueue: Sendable {
 
     /// Counts an item that the producer hands over, and waits until there is room for another.
     ///
-    /// - Parameter push: hands the item to the connection.
+    /// - Parameters:
+    ///   - payloadByteCount: of the item.
+    ///   - push: hands the item to the connection.
     /// - Throws: why nobody wants more items; ``IndelibleError/Code/cancelled`` when the task is cancelled.
-    func send(byteCount: Int, push: () -> Void) async throws {
+    func send(payloadByteCount: Int, push: () -> Void) async throws {
         try self.state.withLock { state in
             if let failure = state.failure { throw failure }
             precondition(state.waiting == nil, "one task at a time sends items on a stream")
-            state.byteCount += byteCount
+            state.byteCount += Credit.cost(payloadByteCount: payloadByteCount)
         }
         push()
         try await withTaskCancellationHandler {
@@ -43,10 +46,10 @@ final class SendQueue: Sendable {
         }
     }
 
-    /// An item of `byteCount` bytes left for the socket.
-    func sent(byteCount: Int) {
+    /// An item left for the socket.
+    func sent(payloadByteCount: Int) {
         self.take { state in
-            state.byteCount -= byteCount
+            state.byteCount -= Credit.cost(payloadByteCount: payloadByteCount)
             return state.byteCount <= Self.byteCountMax
         }?.resume()
     }

@@ -35,9 +35,9 @@ package final class ServerCall: Sendable {
 
     init(
         _ header: FrameHeader,
-        method: MethodDescriptor,
-        payload: ByteBuffer,
-        deadline: NIODeadline?,
+        _ method: MethodDescriptor,
+        _ payload: ByteBuffer,
+        _ deadline: NIODeadline?,
         peer: Peer,
         outbox: Outbox<ServerEvent>,
     ) {

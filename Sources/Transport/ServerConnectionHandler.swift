@@ -13,48 +13,36 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// One call as the service sees it.
-    struct Active {
+    private struct Active {
         let call: ServerCall
-        var task: Task<Void, Never>?
-        /// Of a streamed answer.
-        var sending: Sending?
-        /// Of an upload.
-        var receiving: ReceiveQueue?
+        /// `nil` for immediate methods.
+        var work: ServerWork?
     }
 
-    /// Items that wait for credit or for the socket, at most ``SendQueue/byteCountMax`` and one more.
-    struct Sending {
-        let queue: SendQueue
-        var items = CircularBuffer<[UInt8]>()
-        /// How the answer ends once the items are gone.
-        var end: RPCStatus?
-    }
-
-    let configuration: RPCServer.Configuration
-    let router: Router
-    let registry: ConnectionRegistry
-    let logger: Logger
-    let outbox: Outbox<ServerEvent>
-    var machine: ServerConnection
-    var assembler: FrameAssembler
-    let egress: Egress
-    let deadlines = DeadlineTimer()
-    var calls: [UInt32: Active] = [:]
-    var keepAlive: KeepAlive
-    var peer = Peer(address: "", name: "", role: nil)
-    var peerFrameByteCountMax = FrameParser.frameByteCountFloor
-    var context: ChannelHandlerContext?
-    var timer: Scheduled<Void>?
-    var pauseCount = 0
-    var isReadHeld = false
+    private let configuration: RPCServer.Configuration
+    private let router: Router
+    private let registry: ConnectionRegistry
+    private let logger: Logger
+    private let outbox: Outbox<ServerEvent>
+    private var machine: ServerConnection
+    private var assembler: FrameAssembler
+    private let egress: Egress
+    private let deadlines = DeadlineTimer()
+    private var calls: [UInt32: Active] = [:]
+    private var keepAlive: KeepAlive
+    private var peer = Peer(address: "", name: "", role: nil)
+    private var answers = AnswerLimit()
+    private var context: ChannelHandlerContext?
+    private var timer: Scheduled<Void>?
+    private var pauseCount = 0
+    private var isReadHeld = false
     /// After a violation: what still arrives is thrown away until the peer has seen our GOAWAY.
-    var isLingering = false
+    private var isLingering = false
 
     /// A peer that broke the protocol has this long to read why, before the connection is cut.
-    static let lingerSeconds: Int64 = 1
+    private static let lingerSeconds: Int64 = 1
 
-    var limits: ConnectionLimits { self.configuration.limits }
+    private var limits: ConnectionLimits { self.configuration.limits }
 
     init(
         configuration: RPCServer.Configuration,
@@ -77,18 +65,109 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         )
         self.egress = Egress(configuration.limits)
         self.assembler = FrameAssembler(frameByteCountMax: configuration.limits.frameByteCountMax)
-        self.keepAlive = KeepAlive(configuration.limits, now: NIODeadline.now().uptimeNanoseconds)
+        self.keepAlive = KeepAlive(configuration.limits, now: eventLoop.now.uptimeNanoseconds)
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.outbox.connect { [unowned self] events in self.receive(events) }
+        if context.channel.isActive { self.start(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.start(context)
+        context.fireChannelActive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.stop()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.stop()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.logger.debug("A connection failed", metadata: ["peer": "\(self.peer.address)", "error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent, self.configuration.asksForCertificates {
+            let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+            let identity = CertificateIdentity(certificate ?? nil)
+            self.peer = Peer(address: self.peer.address, name: identity.name, role: identity.role)
+            self.machine.admit(.role(identity.role))
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isLingering else { return }
+        var read = self.unwrapInboundIn(data)
+        let now = context.eventLoop.now.uptimeNanoseconds
+        self.keepAlive.received(now: now)
+        // Until channelReadComplete, which always follows.
+        self.outbox.expectDrain()
+        do throws(IndelibleError) {
+            while let frame = try self.assembler.next(&read) {
+                let action = try self.machine.receive(
+                    frame.header,
+                    payload: frame.payload.readableBytesUInt8Span,
+                    now: now,
+                )
+                self.perform(action, frame, now: now)
+            }
+        } catch {
+            self.reject(error)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.outbox.drain()
+        self.flush()
+        self.scheduleDeadline()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            for id in self.calls.keys.sorted() { self.pump(id) }
+            self.flush()
+        }
+        self.updateReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.mayRead { context.read() } else { self.isReadHeld = true }
+    }
+
+    /// Whether the service, the open calls and the peer's own reading leave room for more requests.
+    private var mayRead: Bool {
+        guard !self.isLingering else { return true }
+        return self.pauseCount == 0 && self.machine.wantsBytes && self.context?.channel.isWritable != false
+    }
+
+    private func updateReading() {
+        guard self.isReadHeld, self.mayRead else { return }
+        self.isReadHeld = false
+        self.context?.read()
     }
 
     // MARK: What arrived
 
-    func perform(_ action: ServerConnection.Received, _ frame: FrameAssembler.Frame, now: UInt64) {
+    private func perform(_ action: ServerConnection.Received, _ frame: FrameAssembler.Frame, now: UInt64) {
         let id = frame.header.streamID
         switch action {
         case .call: self.start(frame, now: now)
         case .ignore: break
         case .hello(let session):
-            self.peerFrameByteCountMax = Int(session.peer.frameByteCountMax)
+            self.answers = AnswerLimit(session.peer)
             self.egress.append(
                 FrameHeader(.hello),
                 payload: Hello(self.limits, software: self.configuration.software).bytes,
@@ -96,9 +175,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         case .refuse(let status):
             self.egress.append(FrameHeader(.response, streamID: id, status: status))
         case .item:
-            self.calls[id]?.receiving?.push(Array(frame.payload.readableBytesView))
+            self.calls[id]?.work?.incoming?.push(Array(frame.payload.readableBytesView))
         case .uploadEnd:
-            self.calls[id]?.receiving?.finish(.success(()))
+            self.calls[id]?.work?.incoming?.finish(.success(()))
         case .cancel:
             self.abandon(id, IndelibleError(.cancelled, "The caller cancelled the call."))
         case .credit:
@@ -108,115 +187,73 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    func start(_ frame: FrameAssembler.Frame, now: UInt64) {
+    private func start(_ frame: FrameAssembler.Frame, now: UInt64) {
         let header = frame.header
         let id = header.streamID
         let handler = self.router.handler(header.method)
         let deadline =
             header.deadlineMilliseconds == 0
             ? nil : NIODeadline.uptimeNanoseconds(now + UInt64(header.deadlineMilliseconds) * 1_000_000)
-        var payload = frame.payload
-        if case .immediate = handler {
-        } else {
-            // It may live long, and must not keep what the socket delivered alive with it.
-            payload = ByteBuffer(bytes: payload.readableBytesView)
-        }
         guard let method = self.machine.method(header.method) else { preconditionFailure("the machine knew it") }
-        let call = ServerCall(
-            header,
-            method: method,
-            payload: payload,
-            deadline: deadline,
-            peer: self.peer,
-            outbox: self.outbox,
-        )
-        switch handler {
-        case .immediate(let body):
-            self.calls[id] = Active(call: call)
-            body(call)
-        case .unary(let body):
-            self.calls[id] = Active(call: call, task: self.run(call) { call.respond(try await body(call)) })
-        case .stream(let body):
-            let queue = SendQueue()
-            let writer = ItemWriter(streamID: id, queue: queue, outbox: self.outbox)
-            let task = self.run(call) {
-                try await body(call, writer)
-                call.end()
-            }
-            self.calls[id] = Active(call: call, task: task, sending: Sending(queue: queue))
-        case .upload(let body):
-            let queue = ReceiveQueue()
-            let reader = ItemReader(streamID: id, queue: queue, outbox: self.outbox)
-            let task = self.run(call) { call.respond(try await body(call, reader)) }
-            self.calls[id] = Active(call: call, task: task, receiving: queue)
+        guard case .immediate(let body) = handler else {
+            // It may live long, and must not keep what the socket delivered alive with it.
+            let payload = ByteBuffer(bytes: frame.payload.readableBytesView)
+            let call = ServerCall(header, method, payload, deadline, peer: self.peer, outbox: self.outbox)
+            let work = ServerWork(call, handler, outbox: self.outbox, logger: self.logger)
+            self.calls[id] = Active(call: call, work: work)
+            return
         }
-    }
-
-    func run(_ call: ServerCall, _ body: @escaping @Sendable () async throws -> Void) -> Task<Void, Never> {
-        let logger = self.logger
-        return Task {
-            do {
-                try await body()
-            } catch let error as IndelibleError {
-                call.fail(error)
-            } catch is CancellationError {
-                call.fail(IndelibleError(.cancelled, "The call was cancelled."))
-            } catch {
-                logger.error("A call failed", metadata: ["method": "\(call.method.name)", "error": "\(error)"])
-                call.fail(IndelibleError(.internal, "\(call.method.name) failed. The server's log has the reason."))
-            }
-        }
+        let call = ServerCall(header, method, frame.payload, deadline, peer: self.peer, outbox: self.outbox)
+        self.calls[id] = Active(call: call)
+        body(call)
     }
 
     /// Nobody waits for the call any more.
-    func abandon(_ id: UInt32, _ error: IndelibleError) {
+    private func abandon(_ id: UInt32, _ error: IndelibleError) {
         guard let active = self.calls.removeValue(forKey: id) else { return }
         active.call.cancel()
-        active.task?.cancel()
-        active.sending?.queue.fail(error)
-        active.receiving?.finish(.failure(error))
+        active.work?.abandon(error)
         self.updateReading()
     }
 
     // MARK: What the service says
 
-    func receive(_ events: [ServerEvent]) {
+    private func receive(_ events: [ServerEvent]) {
         for event in events { self.perform(event) }
         self.flush()
         self.updateReading()
     }
 
-    func perform(_ event: ServerEvent) {
+    private func perform(_ event: ServerEvent) {
         switch event {
         case .response(let id, let payload):
             guard self.machine.finish(id) else { return }
             self.calls[id] = nil
-            if self.fits(payload) {
+            if self.answers.fit(payload) {
                 self.egress.append(FrameHeader(.response, streamID: id), payload: payload)
             } else {
-                self.egress.append(FrameHeader(.response, streamID: id, status: self.oversize(payload)))
+                self.egress.append(FrameHeader(.response, streamID: id, status: self.answers.refusal(payload)))
             }
             self.closeIfDrained()
         case .failure(let id, let status, let payload):
-            if self.calls[id]?.sending != nil {
+            guard self.calls[id]?.work?.outgoing == nil else {
                 self.finishStream(id, status)
                 return
             }
             guard self.machine.finish(id) else { return }
-            self.calls.removeValue(forKey: id)?.receiving?.finish(.success(()))
+            self.calls[id] = nil
             self.egress.append(
                 FrameHeader(.response, streamID: id, status: status),
-                payload: self.fits(payload) ? payload : [],
+                payload: self.answers.fit(payload) ? payload : [],
             )
             self.closeIfDrained()
         case .item(let id, let payload):
-            guard self.calls[id]?.sending != nil else { return }
-            guard self.fits(payload) else {
-                self.finishStream(id, self.oversize(payload))
-                return
+            if self.answers.fit(payload) {
+                self.calls[id]?.work?.outgoing?.append(payload)
+                self.pump(id)
+            } else {
+                self.finishStream(id, self.answers.refusal(payload))
             }
-            self.calls[id]?.sending?.items.append(payload)
-            self.pump(id)
         case .end(let id):
             self.finishStream(id, .ok)
         case .consumed(let id, let byteCount):
@@ -234,52 +271,29 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    func fits(_ payload: [UInt8]) -> Bool {
-        payload.count + Self.headerByteCountReserved <= self.peerFrameByteCountMax
-    }
-
-    /// What the header of an answer without a status takes at most, with the lengths before it.
-    static let headerByteCountReserved = 32
-
-    func oversize(_ payload: [UInt8]) -> RPCStatus {
-        RPCStatus(
-            IndelibleError(
-                .outOfRange,
-                """
-                The answer has \(payload.count) bytes; this client accepts frames of \(self.peerFrameByteCountMax). \
-                Ask for less, or announce a larger limit.
-                """,
-            )
-        )
-    }
-
-    func finishStream(_ id: UInt32, _ status: RPCStatus) {
-        guard self.calls[id]?.sending?.end == nil else { return }
-        self.calls[id]?.sending?.end = status
+    private func finishStream(_ id: UInt32, _ status: RPCStatus) {
+        self.calls[id]?.work?.outgoing?.finish(status)
         self.pump(id)
     }
 
     /// Sends what credit and the socket allow of a streamed answer, and its end.
-    func pump(_ id: UInt32) {
-        guard let index = self.calls.index(forKey: id), var sending = self.calls.values[index].sending else { return }
-        while let item = sending.items.first {
-            guard self.context?.channel.isWritable == true, self.egress.hasRoom else { break }
-            guard self.machine.send(id, payloadByteCount: item.count) == .send else { break }
-            sending.items.removeFirst()
+    private func pump(_ id: UInt32) {
+        guard let outgoing = self.calls[id]?.work?.outgoing else { return }
+        let end = outgoing.drain { item in
+            guard self.context?.channel.isWritable == true, self.egress.hasRoom,
+                self.machine.send(id, payloadByteCount: item.count) == .send
+            else { return false }
             self.egress.append(FrameHeader(.item, streamID: id), payload: item)
-            sending.queue.sent(byteCount: item.count)
+            return true
         }
-        guard sending.items.isEmpty, let end = sending.end, self.machine.finish(id) else {
-            self.calls.values[index].sending = sending
-            return
-        }
-        self.calls.remove(at: index)
+        guard let end, self.machine.finish(id) else { return }
+        self.calls[id] = nil
         self.egress.append(FrameHeader(.end, streamID: id, status: end.isOK ? nil : end))
-        sending.queue.fail(IndelibleError(.cancelled, "The answer has ended."))
+        outgoing.queue.fail(IndelibleError(.cancelled, "The answer has ended."))
         self.closeIfDrained()
     }
 
-    func flush() {
+    private func flush() {
         guard let context = self.context, !self.egress.flush(context) else { return }
         self.logger.warning(
             "A peer does not read its answers and is cut off",
@@ -290,14 +304,14 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Time and the end
 
-    func start(_ context: ChannelHandlerContext) {
+    private func start(_ context: ChannelHandlerContext) {
         self.peer = Peer(address: context.remoteAddress.map { "\($0)" } ?? "", name: "", role: nil)
         self.registry.add(self.outbox)
         let handshake = TimeAmount.seconds(Int64(self.limits.handshakeSeconds))
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: handshake) { self.handshakeTimer() }
     }
 
-    func handshakeTimer() {
+    private func handshakeTimer() {
         guard !self.machine.isAwaitingHello else {
             self.context?.close(promise: nil)
             return
@@ -305,9 +319,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.tick()
     }
 
-    func tick() {
+    private func tick() {
         guard let context = self.context else { return }
-        switch self.keepAlive.tick(now: NIODeadline.now().uptimeNanoseconds) {
+        switch self.keepAlive.tick(now: context.eventLoop.now.uptimeNanoseconds) {
         case .close:
             context.close(promise: nil)
             return
@@ -322,15 +336,15 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { self.tick() }
     }
 
-    func scheduleDeadline() {
+    private func scheduleDeadline() {
         guard let context = self.context else { return }
         self.deadlines.schedule(self.machine.nextDeadline, on: context.eventLoop) { self.expire() }
     }
 
-    func expire() {
+    private func expire() {
         let error = IndelibleError(.deadlineExceeded, "The call was not done in the time that the caller gave it.")
-        for id in self.machine.expire(now: NIODeadline.now().uptimeNanoseconds) {
-            let kind: FrameKind = self.calls[id]?.sending == nil ? .response : .end
+        for id in self.machine.expire(now: self.outbox.eventLoop.now.uptimeNanoseconds) {
+            let kind: FrameKind = self.calls[id]?.work?.outgoing == nil ? .response : .end
             self.abandon(id, error)
             self.egress.append(FrameHeader(kind, streamID: id, status: RPCStatus(error)))
         }
@@ -339,20 +353,20 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.scheduleDeadline()
     }
 
-    func drain() {
+    private func drain() {
         let status = RPCStatus(IndelibleError(.unavailable, "The server is shutting down. Reconnect and call again."))
         self.egress.append(FrameHeader(.goAway, status: status))
         if self.machine.drain() == .close, let context = self.context { self.egress.closeWhenSent(context) }
         self.flush()
     }
 
-    func closeIfDrained() {
+    private func closeIfDrained() {
         guard self.machine.isDrained, let context = self.context else { return }
         self.egress.closeWhenSent(context)
     }
 
     /// The peer broke the protocol: tell it why, then close.
-    func reject(_ error: IndelibleError) {
+    private func reject(_ error: IndelibleError) {
         self.logger.debug("A peer broke the protocol", metadata: ["peer": "\(self.peer.address)", "why": "\(error)"])
         self.isLingering = true
         self.abandonAll(error)
@@ -366,11 +380,11 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.updateReading()
     }
 
-    func abandonAll(_ error: IndelibleError) {
+    private func abandonAll(_ error: IndelibleError) {
         for id in self.machine.close() { self.abandon(id, error) }
     }
 
-    func stop() {
+    private func stop() {
         self.timer?.cancel()
         self.timer = nil
         self.deadlines.cancel()

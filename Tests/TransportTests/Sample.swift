@@ -20,6 +20,8 @@ enum Sample {
     static let refuse = MethodDescriptor(number: 6, name: "Refuse", shape: .unary, roles: [.reader])
     /// Answers when told so, through ``Probe/release(_:)``.
     static let hold = MethodDescriptor(number: 7, name: "Hold", shape: .unary, roles: [.reader])
+    /// Takes uploads and reads none of their items.
+    static let ignore = MethodDescriptor(number: 8, name: "Ignore", shape: .clientStream, roles: [.writer])
     /// Registered nowhere.
     static let absent = MethodDescriptor(number: 99, name: "Absent", shape: .unary, roles: [])
 
@@ -117,10 +119,15 @@ enum Sample {
         router.register(
             Self.hang,
             unary: { _ in
-                defer { probe.cancelled() }
-                let (stream, _) = AsyncStream.makeStream(of: Never.self)
-                for await _ in stream {}
-                try Task.checkCancellation()
+                await Self.sleepUntilCancelled()
+                probe.cancelled()
+                return []
+            },
+        )
+        router.register(
+            Self.ignore,
+            upload: { _, _ in
+                await Self.sleepUntilCancelled()
                 return []
             },
         )
@@ -130,6 +137,11 @@ enum Sample {
         )
         router.register(Self.hold, immediate: { probe.hold($0) })
         return router
+    }
+
+    private static func sleepUntilCancelled() async {
+        let (stream, _) = AsyncStream.makeStream(of: Never.self)
+        for await _ in stream {}
     }
 
     static func numbers(_ first: UInt32, _ second: UInt32) -> [UInt8] {
