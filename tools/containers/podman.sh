@@ -34,7 +34,10 @@ cat >"$state/policy.json" <<'CONF'
 {"default": [{"type": "insecureAcceptAnything"}]}
 CONF
 export CONTAINERS_STORAGE_CONF=$state/storage.conf CONTAINERS_CONF=$state/containers.conf
-compose() { podman-compose --project-name indelible "$@"; }
+# Not Debian's podman-compose 1.0.3: it knows neither network_mode nor conditions.
+"$venv/bin/pip" -q --disable-pip-version-check install podman-compose==1.5.0
+compose() { "$venv/bin/podman-compose" --project-name indelible "$@" </dev/null; }
+inside() { podman exec "indelible_$1_1" "${@:2}"; }
 
 # base IMAGE MAKER: pulls the image, or makes it.
 base() {
