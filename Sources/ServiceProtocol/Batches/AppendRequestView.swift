@@ -26,19 +26,32 @@ package struct AppendRequestView: Sendable {
         self.items.removeAll(keepingCapacity: true)
         self.entryByteCount = 0
         precondition(payload.count <= UInt32.max, "a frame is shorter than 4 GiB")
-        var fields = ProtoScanner(0..<payload.count)
-        while let field = try fields.next(in: payload) {
-            switch (field.number, field.value) {
-            case (3, .bytes(let range)): try self.readItem(payload, range)
-            case (2, .bytes(let range)): try self.readProducer(payload, range)
-            case (1, .varint(let level)): try self.readLevel(level)
-            default: break
+        var position = 0
+        while position < payload.count {
+            if let item = AppendItemParts.usualItem(payload, at: position) {
+                try self.readItem(payload, item)
+                position = item.upperBound
+            } else {
+                position = try self.readField(payload, at: position)
             }
         }
         guard !self.items.isEmpty else {
             throw IndelibleError(.invalidArgument, "An Append has no items. Send 1 to \(ProtocolLimits.itemCountMax).")
         }
         try self.resolveSequences()
+    }
+
+    /// - Returns: where the next field is.
+    private mutating func readField(_ payload: Span<UInt8>, at position: Int) throws(IndelibleError) -> Int {
+        var fields = ProtoScanner(position..<payload.count)
+        guard let field = try fields.next(in: payload) else { return payload.count }
+        switch (field.number, field.value) {
+        case (3, .bytes(let range)): try self.readItem(payload, range)
+        case (2, .bytes(let range)): try self.readProducer(payload, range)
+        case (1, .varint(let level)): try self.readLevel(level)
+        default: break
+        }
+        return fields.position
     }
 
     private mutating func readLevel(_ number: UInt64) throws(IndelibleError) {
@@ -90,19 +103,7 @@ package struct AppendRequestView: Sendable {
                 "An Append has more than \(ProtocolLimits.itemCountMax) items. Send them in several batches.",
             )
         }
-        var parts = ItemParts()
-        var fields = ProtoScanner(range)
-        while let field = try fields.next(in: payload) {
-            switch (field.number, field.value) {
-            case (1, .bytes(let entry)): parts.entry = entry
-            case (2, .varint(let kind)): parts.kind = kind
-            case (3, .varint(let slot)): parts.slot = slot
-            case (4, .varint(let producer)): parts.producer = producer
-            case (5, .varint(let sequence)): parts.sequence = sequence
-            case (6, .bytes(let id)): parts.eventID = id
-            default: break
-            }
-        }
+        let parts = try AppendItemParts(payload, range)
         if let reason = parts.reason { throw self.refused(item: self.items.count, reason) }
         self.entryByteCount += parts.entry.count
         self.items.append(parts.item)
@@ -141,61 +142,6 @@ package struct AppendRequestView: Sendable {
         IndelibleError(
             .invalidArgument,
             "Item \(position) of an Append \(reason). Correct it and send the batch again.",
-        )
-    }
-}
-
-/// An item's fields before they are checked.
-private struct ItemParts {
-    var entry = 0..<0
-    var kind: UInt64 = 0
-    var slot: UInt64 = 0
-    var producer: UInt64 = 0
-    var sequence: UInt64 = 0
-    var eventID = 0..<0
-
-    /// Why this cannot be an item; `nil` when it can.
-    var reason: String? {
-        if 1...ProtocolLimits.entryByteCountMax ~= self.entry.count, self.kind == 0 || self.isKind, self.slot <= 255,
-            self.producer < ProtocolLimits.producerCountMax, self.sequence <= ProtocolLimits.sequenceMax,
-            self.eventID.isEmpty || self.eventID.count == EventID.byteCount
-        {
-            return nil
-        }
-        return self.firstFault
-    }
-
-    private var isKind: Bool {
-        UInt64(EntryKind.range.lowerBound) <= self.kind && self.kind <= UInt64(EntryKind.range.upperBound)
-    }
-
-    private var firstFault: String {
-        guard 1...ProtocolLimits.entryByteCountMax ~= self.entry.count else {
-            return "has an entry of \(self.entry.count) bytes; 1 to \(ProtocolLimits.entryByteCountMax) are allowed"
-        }
-        guard self.kind == 0 || self.isKind else {
-            return "has kind \(self.kind); kinds are \(EntryKind.range.lowerBound) to \(EntryKind.range.upperBound)"
-        }
-        guard self.slot <= 255 else { return "has slot \(self.slot); slots are 0 to 255" }
-        guard self.producer < ProtocolLimits.producerCountMax else {
-            return "names producer \(self.producer); there are at most \(ProtocolLimits.producerCountMax)"
-        }
-        guard self.sequence <= ProtocolLimits.sequenceMax else {
-            return "has sequence \(self.sequence); the largest is 2^62"
-        }
-        return "has an event id of \(self.eventID.count) bytes; it has \(EventID.byteCount), or none"
-    }
-
-    /// - Precondition: ``reason`` is `nil`.
-    var item: AppendItem {
-        AppendItem(
-            entryOffset: UInt32(self.entry.lowerBound),
-            entryByteCount: UInt32(self.entry.count),
-            eventIDOffset: self.eventID.isEmpty ? 0 : UInt32(self.eventID.lowerBound),
-            producer: UInt16(self.producer),
-            kind: self.kind == 0 ? EntryKind.event.rawValue : UInt8(self.kind),
-            slot: UInt8(self.slot),
-            sequence: self.sequence,
         )
     }
 }

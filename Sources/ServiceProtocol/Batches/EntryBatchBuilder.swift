@@ -27,13 +27,16 @@ package struct EntryBatchBuilder: Sendable {
         self.itemCount += 1
     }
 
+    /// Ends the batch; the builder begins another.
+    ///
     /// - Parameters:
     ///   - next: where a reader goes on: beyond all that was looked at, not only beyond what was sent.
     ///   - durableSize: entries that are synced.
     /// - Returns: the serialised EntryBatch.
-    package consuming func finish(next: UInt64, durableSize: UInt64) -> [UInt8] {
+    package mutating func finish(next: UInt64, durableSize: UInt64) -> [UInt8] {
         self.writer.varint(2, next)
         self.writer.varint(3, durableSize)
+        defer { self = EntryBatchBuilder() }
         return self.writer.bytes
     }
 }
