@@ -90,7 +90,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 self.perform(action, frame)
             }
         } catch {
-            self.failure = error
+            // Not a word of this protocol: a wrong port, or TLS on one side only.
+            let isForeign = self.machine.isAwaitingHello && error.code == .invalidArgument
+            self.failure = isForeign ? self.lost(cause: error) : error
             context.close(promise: nil)
         }
     }
@@ -352,11 +354,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         for call in calls { call.finish(.failure(error)) }
     }
 
-    private func lost() -> IndelibleError {
+    private func lost(cause: IndelibleError? = nil) -> IndelibleError {
         if self.machine.isAwaitingHello {
             return IndelibleError(
                 .unavailable,
-                "\(self.name) closed the connection without a word. Check that it is the right port, and whether it wants TLS.",
+                "\(self.name) does not answer in this protocol. Check that it is the right port, and whether it wants TLS.",
+                cause: cause,
             )
         }
         return IndelibleError(
