@@ -278,8 +278,8 @@ package.targets += [
         name: "SystemTests",
         dependencies: [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
-            "LedgerMain", "MerkleTree", "Platform", "Primitives", "ServiceProtocol", "TransparencyLog", "Transport",
-            "VerifierMain", "Wire", logging,
+            "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol", "Simulation",
+            "TransparencyLog", "Transport", "VerifierMain", "Wire", logging,
         ] + nio,
         swiftSettings: strict,
     ),

@@ -95,12 +95,14 @@ struct LedgerProcess: Sendable {
     }
 }
 
-/// Signs at intervals; stops after one last checkpoint.
+/// Signs at intervals; stops after one last checkpoint, or when the log must not sign any more.
 private struct CheckpointService: Service {
     let loop: CheckpointLoop
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await self.loop.run() }
+        // A log that refuses to sign is still read; a service that ends would take the process with it.
+        try? await gracefulShutdown()
     }
 }
 

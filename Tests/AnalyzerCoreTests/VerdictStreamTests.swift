@@ -124,7 +124,9 @@ struct VerdictStreamTests {
         let batches = stream.takeBatches()
         #expect(batches.map(\.sequence) == [10])
         #expect(batches[0].verdicts.verdicts == [Scorer.unreadable(index: 9, leafHash: LeafHash.hash([0xff, 0xff]))])
-        #expect(stream.counts == .init(scored: 1, remembered: 0, unreadable: 1))
+        #expect(stream.counts.scored == 1)
+        #expect(stream.counts.remembered == 0)
+        #expect(stream.counts.unreadable == 1)
     }
 
     @Test func refusesAnEventOfAnotherSlot() throws {
