@@ -35,6 +35,7 @@ package struct Indelible: AsyncParsableCommand {
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
+            .init(name: "Measure", subcommands: [LoadCommand.self]),
         ],
     )
 
