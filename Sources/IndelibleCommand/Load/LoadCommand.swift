@@ -2,6 +2,7 @@ import ArgumentParser
 import Cryptography
 import IndelibleClient
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import Platform
 import Primitives
@@ -69,7 +70,8 @@ struct LoadCommand: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, limit) in [
-            ("--batch", self.batch, ProtocolLimits.eventCountMax), ("--size", self.size, ProtocolLimits.entryByteCountMax),
+            ("--batch", self.batch, ProtocolLimits.eventCountMax),
+            ("--size", self.size, ProtocolLimits.entryByteCountMax),
             ("--connections", self.connections, Self.connectionCountMax),
             ("--in-flight", self.inFlight ?? 1, Self.inFlightCountMax),
         ] where !(1...limit).contains(value) {

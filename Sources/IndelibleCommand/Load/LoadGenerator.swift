@@ -67,7 +67,8 @@ struct LoadGenerator: Sendable {
         self.patch(&request, now: now)
         self.nextSequence += UInt64(count)
         if self.shape.isSealed {
-            request.append(contentsOf: try self.seal(&request, now: now))
+            let seal = try self.seal(&request, now: now)
+            request.append(contentsOf: seal)
             self.nextSequence += 1
         }
         return request
@@ -88,7 +89,9 @@ struct LoadGenerator: Sendable {
         )
     }
 
-    /// Makes the events unique. A hot loop: the places were checked when the template was made.
+    /// Makes the events unique.
+    ///
+    /// A hot loop: the places were checked when the template was made.
     private mutating func patch(_ request: inout [UInt8], now: UInt64) {
         // UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, the version, 12 random bits; the variant, 62 random bits.
         let high = now / 1_000_000 << 16 | 0x7000
@@ -128,7 +131,10 @@ struct LoadGenerator: Sendable {
         let seal = try BatchSeal(signing: body, by: self.key)
         self.previousSeal = try seal.bodyHash
         self.sealSequence += 1
-        let blind = EventID(unixMilliseconds: self.random.next(), randomness: (self.random.next(), self.random.next()))
+        let blind = EventID(
+            unixMilliseconds: self.random.next(),
+            randomness: (self.random.next(), self.random.next()),
+        )
         let stamp = Stamp(collector: self.collector.name, receivedNanoseconds: now)
         let entry = Entry(blind: blind.bytes, stamp: stamp, body: .seal(seal)).serialized
         let noEventID: [UInt8] = []

@@ -32,7 +32,11 @@ struct LoadReport: Sendable {
             writer.key("p99_ms")
             writer.number(self.milliseconds(0.99))
             writer.key("ledger_cpu_ns_per_event")
-            if let spent = self.ledgerProcessorNanoseconds { writer.integer(self.perEvent(spent)) } else { writer.null() }
+            if let spent = self.ledgerProcessorNanoseconds {
+                writer.integer(self.perEvent(spent))
+            } else {
+                writer.null()
+            }
             writer.key("errors")
             writer.integer(self.tally.errorCount)
         }

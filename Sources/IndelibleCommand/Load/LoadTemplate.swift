@@ -62,15 +62,16 @@ struct LoadTemplate: Sendable {
                 eventID: sample.id.bytes.span,
             )
         }
-        self.bytes = builder.bytes
+        let bytes = builder.bytes
         var view = AppendRequestView()
-        try view.read(self.bytes.span)
+        try view.read(bytes.span)
+        self.bytes = bytes
         self.entryOffsets = view.items.map(\.entryOffset)
         self.entryByteCounts = view.items.map(\.entryByteCount)
         // A fixed64 is a tag and eight bytes; the epoch stands between the producer's id and the sequence.
         self.firstSequence = view.producers[0].id.upperBound + 9 + 1
         var items: [Item] = []
-        for item in view.items { items.append(try Self.places(item, self.bytes.span)) }
+        for item in view.items { items.append(try Self.places(item, bytes.span)) }
         self.items = items
     }
 
