@@ -258,9 +258,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     (
         "IndelibleCommand",
         [
-            "AuditModel", "EventFormats", "IndelibleClient", "JSONText", "ProtobufC", "ServiceProtocol",
-            "TransparencyLog",
-            arguments,
+            "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "MerkleTree", "ProtobufC",
+            "ServiceProtocol", "TransparencyLog", arguments,
         ],
     ),
 ]

@@ -26,10 +26,14 @@ struct ClientOptions: ParsableArguments {
         return try SuiteDirectory(data).endpoints()
     }
 
-    func ledgerClient() throws(IndelibleError) -> LedgerClient {
+    func ledgerAddress() throws(IndelibleError) -> ServiceAddress {
         let address = if let ledger { ledger } else { try self.endpoints().ledgerRPC }
-        return LedgerClient(
-            try ServiceAddress(parsing: address, tls: self.tls.settings),
+        return try ServiceAddress(parsing: address, tls: self.tls.settings)
+    }
+
+    func ledgerClient() throws(IndelibleError) -> LedgerClient {
+        LedgerClient(
+            try self.ledgerAddress(),
             software: Software.name("cli"),
             retry: .none,
         )

@@ -10,7 +10,10 @@ final class AckQueue: Sendable {
         let call: ServerCall
         /// The answer is due when this many entries are safe.
         let size: UInt64
-        let response: AppendResponse
+        /// Of the batch.
+        let firstIndex: UInt64
+        let count: UInt32
+        var duplicate = false
     }
 
     private struct State {
@@ -29,16 +32,17 @@ final class AckQueue: Sendable {
 
     /// Answers now when that is safe already, else later.
     func add(_ waiting: Waiting) {
-        let now: State? = self.state.withLock { state in
+        let now: (size: UInt64, checkpoint: PublishedCheckpoint?, failure: IndelibleError?)?
+        now = self.state.withLock { state in
             guard state.safeSize >= waiting.size || state.failure != nil else {
                 state.waiting.append(waiting)
                 return nil
             }
-            return state
+            return (state.safeSize, state.checkpoint, state.failure)
         }
         guard let now else { return }
-        if now.safeSize >= waiting.size {
-            Self.answer(waiting, size: now.safeSize, checkpoint: now.checkpoint)
+        if now.size >= waiting.size {
+            Self.answer(waiting, size: now.size, checkpoint: now.checkpoint)
         } else if let failure = now.failure {
             waiting.call.fail(failure)
         }
@@ -51,10 +55,12 @@ final class AckQueue: Sendable {
         let due: [Waiting] = self.state.withLock { state in
             state.safeSize = max(state.safeSize, size)
             state.checkpoint = checkpoint
-            let end = state.waiting.partition { $0.size <= size }
-            guard end < state.waiting.count else { return [] }
-            let due = Array(state.waiting[end...])
-            state.waiting.removeSubrange(end...)
+            var due: [Waiting] = []
+            swap(&due, &state.waiting)
+            // Mostly a commit covers all that wait.
+            if due.allSatisfy({ $0.size <= size }) { return due }
+            state.waiting = due.filter { $0.size > size }
+            due.removeAll { $0.size > size }
             return due
         }
         for waiting in due { Self.answer(waiting, size: size, checkpoint: checkpoint) }
@@ -71,9 +77,13 @@ final class AckQueue: Sendable {
     }
 
     private static func answer(_ waiting: Waiting, size: UInt64, checkpoint: PublishedCheckpoint?) {
-        var response = waiting.response
-        response.size = size
-        response.checkpoint = checkpoint
+        let response = AppendResponse(
+            firstIndex: waiting.firstIndex,
+            count: waiting.count,
+            size: size,
+            duplicate: waiting.duplicate,
+            checkpoint: checkpoint,
+        )
         waiting.call.respond(response.serialized)
     }
 }

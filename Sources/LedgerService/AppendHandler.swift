@@ -136,13 +136,13 @@ final class AppendHandler: Sendable {
         switch outcome {
         case .staged(let first, let count):
             self.appended.add(UInt64(count))
-            let response = AppendResponse(firstIndex: first, count: UInt32(count))
             self.queue(for: scratch.view.acknowledgement)
-                .add(.init(call: call, size: first + UInt64(count), response: response))
+                .add(.init(call: call, size: first + UInt64(count), firstIndex: first, count: UInt32(count)))
             self.committer()
         case .known(let first, let size):
-            let response = AppendResponse(firstIndex: first, count: UInt32(scratch.batch.items.count), duplicate: true)
-            self.queue(for: scratch.view.acknowledgement).add(.init(call: call, size: size, response: response))
+            let count = UInt32(scratch.batch.items.count)
+            self.queue(for: scratch.view.acknowledgement)
+                .add(.init(call: call, size: size, firstIndex: first, count: count, duplicate: true))
             self.committer()
         case .partlyKnown(let known):
             self.refused.add()

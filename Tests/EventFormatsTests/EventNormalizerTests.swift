@@ -242,6 +242,24 @@ struct EventNormalizerTests {
         #expect(call.finishReasons == ["tool_use"])
     }
 
+    @Test func everyEventHasAnAction() throws {
+        #expect(try Self.event("{}").action == EventNormalizer.unspecifiedAction)
+        #expect(try Self.event("{\"user\":\"una\"}").action == EventNormalizer.unspecifiedAction)
+    }
+
+    @Test func takesATimeOnlyForRecordsWithout() throws {
+        let normalizer = EventNormalizer()
+        let inferred = AuditEvent.Attribute(key: "time.inferred", value: "true")
+        let without = try normalizer.normalize(Self.record("{\"action\":\"x\"}"), knownByNanoseconds: 7).event
+        #expect(without.occurredNanoseconds == 7)
+        #expect(without.attributes.contains(inferred))
+        #expect(without.id == (try Self.event("{\"action\":\"x\"}").id))
+        let with = try normalizer.normalize(Self.record("{\"time\":\"2026-01-05T06:00:00Z\"}"), knownByNanoseconds: 7)
+            .event
+        #expect(with.occurredNanoseconds == EventSimulator.defaultStart)
+        #expect(!with.attributes.contains(inferred))
+    }
+
     @Test func sayWhenTheOutcomeIsInferred() throws {
         let inferred = AuditEvent.Attribute(key: "outcome.inferred", value: "true")
         #expect(try Self.event("{\"action\":\"x\"}").attributes.contains(inferred))

@@ -47,7 +47,7 @@ struct SharedDataTests {
         mutating func count(_ event: AuditEvent) {
             self.events += 1
             self.actors += event.actor.id.isEmpty ? 0 : 1
-            self.actions += event.action.isEmpty ? 0 : 1
+            self.actions += event.action == EventNormalizer.unspecifiedAction ? 0 : 1
             self.targets += event.targets.first.map { $0.id.isEmpty } ?? true ? 0 : 1
             self.outcomes += event.outcome.result == .unknown ? 0 : 1
             self.times += event.occurredNanoseconds == 0 ? 0 : 1

@@ -13,7 +13,7 @@ import Wire
 @Suite(.serialized, .timeLimit(.minutes(2))) struct IdleConnectionTests {
     static let wantedCount = 10_000
     /// Both ends: a NIO channel and a handler on the server's, a bare socket on the client's.
-    static let byteCountPerConnectionMax = 48 << 10
+    static let byteCountPerConnectionMax = 24 << 10
 
     @Test func tenThousandIdleConnections() async throws {
         // Two descriptors for each connection, as both ends are here, and some to spare.

@@ -12,6 +12,9 @@ package struct EventNormalizer: Sendable {
     /// Where the fields of other JSON are; what it does not name is looked for under the usual names.
     package var mapping: FieldMapping
 
+    /// The action of an event whose record names none; every event has one.
+    package static let unspecifiedAction = "unspecified"
+
     package init(format: SourceFormat? = nil, source: String? = nil, mapping: FieldMapping = FieldMapping()) {
         self.format = format
         self.source = source
@@ -43,6 +46,7 @@ package struct EventNormalizer: Sendable {
         if let source = self.source { event.source = source }
         if event.source.isEmpty { event.source = format.name }
         event.format = format.name
+        if event.action.isEmpty { event.action = Self.unspecifiedAction }
         FieldBounds.apply(to: &event)
         event.id = try Self.id(of: record, occurredNanoseconds: event.occurredNanoseconds)
         if event.occurredNanoseconds == 0, knownByNanoseconds > 0 {

@@ -163,11 +163,10 @@ package final class LogStage: Sendable {
 
     /// Ends the open frame; the next one starts at the following block.
     private func close(_ state: inout State) {
-        guard let frame = state.open else { return }
+        guard let frame = state.open.take() else { return }
         self.hashLeaves(&state)
         state.imageOffset = frame.offset + FrameHeader.padded(frame.byteCount)
         state.closed.append(frame)
-        state.open = nil
         state.openProducers.removeAll(keepingCapacity: true)
     }
 
@@ -177,8 +176,8 @@ package final class LogStage: Sendable {
         guard let image = state.image, let source = buffer.baseAddress else {
             preconditionFailure("there is room and there are bytes")
         }
-        var frame = state.open ?? Self.newFrame(&state, image)
-        state.open = nil
+        // Taken out, not copied: a frame has many references.
+        var frame = state.open.take() ?? Self.newFrame(&state, image)
         var position = 0
         while position < batch.items.count {
             if state.size == state.segments[0].end {
@@ -274,8 +273,7 @@ package final class LogStage: Sendable {
     }
 
     private static func noteProducers(_ batch: AppendBatch, _ state: inout State, first: UInt64) {
-        guard var frame = state.open else { return }
-        state.open = nil
+        guard var frame = state.open.take() else { return }
         let offset = first - frame.firstIndex
         for run in state.numbering.runs {
             let producer = batch.producers[run.producer]

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Cryptography
+import IndelibleClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Platform
+import Primitives
+import ServiceKit
+import ServiceProtocol
+import Transport
+
+/// Measures the ledger: `indelible load`.
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Append made-up events as fast as the ledger takes them, and measure.",
+        discussion: """
+            Speaks to the ledger directly, each connection as a producer of its own. What is appended stays for ever, sealed
+            by keys that nobody knows: use a log that is there to be measured.
+
+              indelible load --data DIR --events 1000000 --size 500 --batch 1000 --connections 16
+
+            Exits 3 when a request failed; the connection that it failed on sends no more.
+            """,
+    )
+
+    enum Acknowledgement: String, ExpressibleByArgument, CaseIterable {
+        case durable
+        case checkpointed
+        case witnessed
+
+        var level: AckLevel {
+            switch self {
+            case .durable: .durable
+            case .checkpointed: .checkpointed
+            case .witnessed: .witnessed
+            }
+        }
+    }
+
+    static let connectionCountMax = 1_024
+    static let inFlightCountMax = 4_096
+
+    @OptionGroup var client: ClientOptions
+
+    @Option(help: "Events to append, over all connections.")
+    var events: UInt64 = 1_000_000
+
+    @Option(help: "Bytes of each serialised entry.")
+    var size = 500
+
+    @Option(help: "Events of an Append; 1 appends single events without a seal.")
+    var batch = 1_000
+
+    @Option(help: "Connections at once.")
+    var connections = 16
+
+    @Option(help: "Requests that each connection keeps under way. Default: 2, or 64 with --batch 1.")
+    var inFlight: Int?
+
+    @Option(help: "What the ledger waits for before it answers: durable, checkpointed or witnessed.")
+    var ack = Acknowledgement.durable
+
+    @Option(help: "http://host:port of the ledger's /metrics, for its CPU time. Default: as --data says.")
+    var metrics: String?
+
+    @Flag(help: "Print {\"events_per_second\",\"p50_ms\",\"p99_ms\",\"ledger_cpu_ns_per_event\",\"errors\"}.")
+    var json = false
+
+    func validate() throws {
+        for (option, value, limit) in [
+            ("--batch", self.batch, ProtocolLimits.eventCountMax),
+            ("--size", self.size, ProtocolLimits.entryByteCountMax),
+            ("--connections", self.connections, Self.connectionCountMax),
+            ("--in-flight", self.inFlight ?? 1, Self.inFlightCountMax),
+        ] where !(1...limit).contains(value) {
+            throw ValidationError("\(option) is 1 to \(limit).")
+        }
+        guard self.events > 0 else { throw ValidationError("--events is at least 1.") }
+    }
+
+    func run() async throws {
+        try await Outcome.report {
+            let address = try self.client.ledgerAddress()
+            let metrics = try self.metrics ?? (self.client.ledger == nil ? self.client.endpoints().tilesHTTP : nil)
+            let connections = try await self.connect(to: address)
+            let before = try await Self.ledgerProcessorNanoseconds(metrics)
+            let (started, spent) = (SystemClock.monotonicNanoseconds, SystemClock.processProcessorNanoseconds)
+            let tally = await Self.drive(connections)
+            let elapsed = SystemClock.monotonicNanoseconds - started
+            let spentHere = SystemClock.processProcessorNanoseconds - spent
+            let after = try await Self.ledgerProcessorNanoseconds(metrics)
+            let report = LoadReport(
+                tally: tally,
+                elapsedNanoseconds: elapsed,
+                ledgerProcessorNanoseconds: before.flatMap { before in after.map { $0 - min($0, before) } },
+                loadProcessorNanoseconds: spentHere,
+            )
+            Terminal.write(self.json ? report.json : report.text)
+            if let error = tally.firstError { throw error }
+        }
+    }
+
+    private func connect(to address: ServiceAddress) async throws -> [LoadConnection] {
+        let shape = LoadGenerator.Shape(
+            entryByteCount: self.size,
+            batch: self.batch,
+            acknowledgement: self.ack.level,
+        )
+        let epoch = SystemClock.wallNanoseconds
+        var connections: [LoadConnection] = []
+        for number in 0..<UInt64(self.connections) {
+            let generator = try LoadGenerator(shape, seed: SecureRandom.bytes(Ed25519.seedByteCount), epoch: epoch)
+            let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+            let client = try await RPCClient.connect(
+                .init(
+                    host: address.host,
+                    port: address.port,
+                    tls: address.tls,
+                    serverName: address.serverName,
+                    software: Software.name("load"),
+                    eventLoopGroup: eventLoop,
+                )
+            )
+            let (share, rest) = self.events.quotientAndRemainder(dividingBy: UInt64(self.connections))
+            connections.append(
+                LoadConnection(
+                    client,
+                    on: eventLoop,
+                    generator: generator,
+                    events: share + (number < rest ? 1 : 0),
+                    batch: self.batch,
+                    inFlightMax: self.inFlight ?? (self.batch == 1 ? 64 : 2),
+                )
+            )
+        }
+        return connections
+    }
+
+    private static func drive(_ connections: [LoadConnection]) async -> LoadTally {
+        await withTaskGroup(of: LoadTally.self) { group in
+            for connection in connections { group.addTask { await connection.run() } }
+            return await group.reduce(into: LoadTally()) { $0.merge($1) }
+        }
+    }
+
+    /// CPU time that the ledger has used so far; `nil` without a place to ask.
+    private static func ledgerProcessorNanoseconds(_ metrics: String?) async throws -> UInt64? {
+        guard let metrics else { return nil }
+        let url = "\(metrics)/metrics"
+        let response = try await HTTPClient.request(.GET, url)
+        let name = "indelible_ledger_cpu_nanoseconds_total "
+        let line = String(decoding: response.body, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
+        guard response.status == 200, let value = line.flatMap({ UInt64($0.dropFirst(name.count)) }) else {
+            throw IndelibleError(.failedPrecondition, "\(url) does not say what the ledger computes. Check --metrics.")
+        }
+        return value
+    }
+}

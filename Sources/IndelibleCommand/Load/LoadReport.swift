@@ -1,0 +1,56 @@
+import JSONText
+
+/// What a load measured.
+struct LoadReport: Sendable {
+    var tally: LoadTally
+    /// From the first request to the last answer.
+    var elapsedNanoseconds: UInt64
+    /// CPU time of the ledger meanwhile; `nil` when its metrics were not asked for.
+    var ledgerProcessorNanoseconds: UInt64?
+    /// CPU time of this process meanwhile.
+    var loadProcessorNanoseconds: UInt64
+
+    private var eventsPerSecond: UInt64 {
+        let seconds = Double(max(1, self.elapsedNanoseconds)) / 1e9
+        return UInt64((Double(self.tally.acknowledgedEventCount) / seconds).rounded())
+    }
+
+    private func perEvent(_ nanoseconds: UInt64) -> UInt64 { nanoseconds / max(1, self.tally.acknowledgedEventCount) }
+
+    /// Milliseconds to three digits.
+    private func milliseconds(_ fraction: Double) -> Double {
+        (Double(self.tally.latencies.percentile(fraction)) / 1e3).rounded() / 1e3
+    }
+
+    var json: String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("events_per_second")
+            writer.integer(self.eventsPerSecond)
+            writer.key("p50_ms")
+            writer.number(self.milliseconds(0.5))
+            writer.key("p99_ms")
+            writer.number(self.milliseconds(0.99))
+            writer.key("ledger_cpu_ns_per_event")
+            if let spent = self.ledgerProcessorNanoseconds {
+                writer.integer(self.perEvent(spent))
+            } else {
+                writer.null()
+            }
+            writer.key("errors")
+            writer.integer(self.tally.errorCount)
+        }
+        return writer.text + "\n"
+    }
+
+    var text: String {
+        let ledger = self.ledgerProcessorNanoseconds.map { "\(self.perEvent($0)) ns" } ?? "unknown, as its metrics are"
+        return """
+            \(self.tally.acknowledgedEventCount) events acknowledged, \(self.eventsPerSecond) a second
+              latency of a request  p50 \(self.milliseconds(0.5)) ms, p99 \(self.milliseconds(0.99)) ms
+              CPU time an event     ledger \(ledger), this load \(self.perEvent(self.loadProcessorNanoseconds)) ns
+              failed requests       \(self.tally.errorCount)
+
+            """
+    }
+}

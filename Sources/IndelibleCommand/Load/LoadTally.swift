@@ -1,0 +1,22 @@
+import Primitives
+
+/// What one connection, or all of them, got done.
+struct LoadTally: Sendable {
+    var acknowledgedEventCount: UInt64 = 0
+    var errorCount: UInt64 = 0
+    var firstError: IndelibleError?
+    /// Of each request that was acknowledged, from when it was handed over to when its answer was read.
+    var latencies = LatencyHistogram()
+
+    mutating func fail(_ error: IndelibleError) {
+        self.errorCount += 1
+        self.firstError = self.firstError ?? error
+    }
+
+    mutating func merge(_ other: LoadTally) {
+        self.acknowledgedEventCount += other.acknowledgedEventCount
+        self.errorCount += other.errorCount
+        self.firstError = self.firstError ?? other.firstError
+        self.latencies.merge(other.latencies)
+    }
+}
