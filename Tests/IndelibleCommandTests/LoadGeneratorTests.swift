@@ -1,12 +1,11 @@
 import AuditModel
 import Cryptography
+import IndelibleCommand
 import MerkleTree
 import Primitives
 import ProtobufC
 import ServiceProtocol
 import Testing
-
-@testable import IndelibleCommand
 
 /// Goal: a load is made of what collectors really send.
 ///

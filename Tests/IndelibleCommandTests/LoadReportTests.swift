@@ -1,7 +1,6 @@
+import IndelibleCommand
 import Primitives
 import Testing
-
-@testable import IndelibleCommand
 
 /// Goal: scripts can rely on what `indelible load --json` prints.
 ///

@@ -39,14 +39,9 @@ import Wire
     private static func sayHello(_ port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw IndelibleError(.resourceExhausted, "no socket: \(errno)") }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let connected = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let connected = unsafe address.withSockAddr { address, byteCount in
+            unsafe connect(descriptor, address, socklen_t(byteCount))
         }
         var answer = [UInt8](repeating: 0, count: 1_024)
         guard connected == 0,

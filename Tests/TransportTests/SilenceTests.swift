@@ -3,9 +3,8 @@ import NIOCore
 import NIOEmbedded
 import Primitives
 import Testing
+import Transport
 import Wire
-
-@testable import Transport
 
 /// Goal: peers that say nothing are found out, and those that are merely quiet are not.
 ///
@@ -21,12 +20,9 @@ import Wire
 
     static func server() throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
-        let router = Sample.router()
-        let handler = ServerConnectionHandler(
-            configuration: .init(host: "127.0.0.1", port: 0, limits: Self.limits, software: "silent/1"),
-            router: router,
-            methods: MethodTable(router.methods),
-            registry: ConnectionRegistry(),
+        let handler = ConnectionHandlers.server(
+            .init(host: "127.0.0.1", port: 0, limits: Self.limits, software: "silent/1"),
+            router: Sample.router(),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             eventLoop: channel.eventLoop,
         )
@@ -35,18 +31,26 @@ import Wire
         return channel
     }
 
-    static func client(_ ready: EventLoopPromise<Session>, _ channel: EmbeddedChannel) throws {
-        let handler = ClientConnectionHandler(name: "there:1", limits: Self.limits, software: "silent/1", ready: ready)
+    /// - Returns: what becomes of the handshake.
+    static func client(_ channel: EmbeddedChannel) throws -> EventLoopFuture<Void> {
+        let (handler, ready) = ConnectionHandlers.client(
+            .init(host: "there", port: 1, limits: Self.limits, software: "silent/1"),
+            eventLoop: channel.eventLoop,
+        )
         try channel.pipeline.syncOperations.addHandler(handler)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        return ready
     }
 
     /// The kinds of the frames that were written since the last look.
     static func kinds(_ channel: EmbeddedChannel) throws -> [FrameKind] {
-        var assembler = FrameAssembler(frameByteCountMax: 1 << 20)
+        var written: [UInt8] = []
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { written += Array(buffer.readableBytesView) }
+        let parser = FrameParser(frameByteCountMax: 1 << 20)
         var kinds: [FrameKind] = []
-        while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
-            while let frame = try assembler.next(&buffer) { kinds.append(frame.header.kind) }
+        while case .frame(let frame) = try parser.next(in: written.span, at: 0) {
+            kinds.append(try FrameHeader(written.span, frame.header).kind)
+            written.removeSubrange(..<frame.payload.upperBound)
         }
         return kinds
     }
@@ -94,12 +98,11 @@ import Wire
 
     @Test func aServerThatNeverSaysHelloIsNamed() throws {
         let channel = EmbeddedChannel()
-        let ready = channel.eventLoop.makePromise(of: Session.self)
-        try Self.client(ready, channel)
+        let ready = try Self.client(channel)
         #expect(try Self.kinds(channel) == [.hello])
         channel.embeddedEventLoop.advanceTime(by: .seconds(10))
         #expect(!channel.isActive)
-        let error = #expect(throws: IndelibleError.self) { try ready.futureResult.wait() }
+        let error = #expect(throws: IndelibleError.self) { try ready.wait() }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("there:1") == true)
     }

@@ -1,16 +1,18 @@
 /// Counts durations in buckets at most 1/64 wide, so that a percentile is right to 1.6 % whatever the scale.
-struct LatencyHistogram: Sendable, Equatable {
+package struct LatencyHistogram: Sendable, Equatable {
     /// Steps in each power of two, as a number of bits.
     private static let stepBits = 6
     private var buckets = [UInt64](repeating: 0, count: (65 - stepBits) << stepBits)
-    private(set) var count: UInt64 = 0
+    package private(set) var count: UInt64 = 0
 
-    mutating func record(_ nanoseconds: UInt64) {
+    package init() {}
+
+    package mutating func record(_ nanoseconds: UInt64) {
         self.buckets[Self.bucket(of: nanoseconds)] += 1
         self.count += 1
     }
 
-    mutating func merge(_ other: LatencyHistogram) {
+    package mutating func merge(_ other: LatencyHistogram) {
         for position in self.buckets.indices { self.buckets[position] += other.buckets[position] }
         self.count += other.count
     }
@@ -19,7 +21,7 @@ struct LatencyHistogram: Sendable, Equatable {
     ///
     /// - Parameter fraction: more than 0, at most 1.
     /// - Returns: 0 when nothing was recorded.
-    func percentile(_ fraction: Double) -> UInt64 {
+    package func percentile(_ fraction: Double) -> UInt64 {
         precondition(fraction > 0 && fraction <= 1)
         let rank = UInt64((Double(self.count) * fraction).rounded(.up))
         var seen: UInt64 = 0

@@ -12,7 +12,7 @@ struct LoadEvent: Sendable {
     private var session = ""
 
     /// Characters that make up for sizes that no length of ``raw`` leads to: there a length takes one more byte.
-    private static let sessionByteCountMax = 3
+    private static let sessionByteCountMax = 8
 
     /// - Parameters:
     ///   - entryByteCount: bytes of the serialised entry: blind, stamp and event.

@@ -1,23 +1,29 @@
 import AuditModel
 import Cryptography
 import MerkleTree
-import Primitives
+package import Primitives
 import ProtobufC
-import ServiceProtocol
+package import ServiceProtocol
 
 /// Makes the Appends of one connection: real events under a producer, and when sealed under a key, of its own.
 ///
 /// Blinds and ids are unique but come from a fast generator that can be guessed: nothing here is worth hiding.
-struct LoadGenerator: Sendable {
+package struct LoadGenerator: Sendable {
     /// What every batch of a load has in common.
-    struct Shape: Sendable {
+    package struct Shape: Sendable {
         /// Bytes of each serialised entry.
-        var entryByteCount: Int
+        package var entryByteCount: Int
         /// Events of a request, 1 to ``ProtocolLimits/eventCountMax``.
-        var batch: Int
-        var acknowledgement: AckLevel
+        package var batch: Int
+        package var acknowledgement: AckLevel
         /// A batch of one event travels without a seal: that is the bare Append.
         var isSealed: Bool { self.batch > 1 }
+
+        package init(entryByteCount: Int, batch: Int, acknowledgement: AckLevel) {
+            self.entryByteCount = entryByteCount
+            self.batch = batch
+            self.acknowledgement = acknowledgement
+        }
     }
 
     /// Room for a seal behind the events.
@@ -40,7 +46,7 @@ struct LoadGenerator: Sendable {
     ///   - seed: 32 random bytes: the seed of the key; the producer's id and all else follow from it.
     ///   - epoch: now, in nanoseconds since the Unix epoch.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when no entry can have the size.
-    init(_ shape: Shape, seed: [UInt8], epoch: UInt64) throws(IndelibleError) {
+    package init(_ shape: Shape, seed: [UInt8], epoch: UInt64) throws(IndelibleError) {
         self.shape = shape
         self.key = try Ed25519.SigningKey(seed: seed)
         let identity = Array(try SHA256.hash(self.key.publicKey).bytes.prefix(16))
@@ -55,7 +61,7 @@ struct LoadGenerator: Sendable {
     /// - Parameters:
     ///   - count: events in it, at most the shape's batch; other than the batch only for the last.
     ///   - now: nanoseconds since the Unix epoch, for ids, events and stamps.
-    mutating func next(count: Int, now: UInt64) throws(IndelibleError) -> [UInt8] {
+    package mutating func next(count: Int, now: UInt64) throws(IndelibleError) -> [UInt8] {
         if count != self.template.items.count {
             self.template = try Self.template(self.shape, count: count, self.producer, self.collector)
         }
@@ -94,7 +100,7 @@ struct LoadGenerator: Sendable {
     /// A hot loop: the places were checked when the template was made.
     private mutating func patch(_ request: inout [UInt8], now: UInt64) {
         // UUIDv7 (RFC 9562, section 5.7): 48 bits of milliseconds, the version, 12 random bits; the variant, 62 random bits.
-        let high = now / 1_000_000 << 16 | 0x7000
+        let high = (now / 1_000_000) << 16 | 0x7000
         var random = self.random
         unsafe request.withUnsafeMutableBytes { bytes in
             unsafe bytes.storeBytes(

@@ -1,14 +1,26 @@
 import JSONText
 
 /// What a load measured.
-struct LoadReport: Sendable {
-    var tally: LoadTally
+package struct LoadReport: Sendable {
+    package var tally: LoadTally
     /// From the first request to the last answer.
-    var elapsedNanoseconds: UInt64
+    package var elapsedNanoseconds: UInt64
     /// CPU time of the ledger meanwhile; `nil` when its metrics were not asked for.
-    var ledgerProcessorNanoseconds: UInt64?
+    package var ledgerProcessorNanoseconds: UInt64?
     /// CPU time of this process meanwhile.
-    var loadProcessorNanoseconds: UInt64
+    package var loadProcessorNanoseconds: UInt64
+
+    package init(
+        tally: LoadTally,
+        elapsedNanoseconds: UInt64,
+        ledgerProcessorNanoseconds: UInt64?,
+        loadProcessorNanoseconds: UInt64,
+    ) {
+        self.tally = tally
+        self.elapsedNanoseconds = elapsedNanoseconds
+        self.ledgerProcessorNanoseconds = ledgerProcessorNanoseconds
+        self.loadProcessorNanoseconds = loadProcessorNanoseconds
+    }
 
     private var eventsPerSecond: UInt64 {
         let seconds = Double(max(1, self.elapsedNanoseconds)) / 1e9
@@ -22,7 +34,7 @@ struct LoadReport: Sendable {
         (Double(self.tally.latencies.percentile(fraction)) / 1e3).rounded() / 1e3
     }
 
-    var json: String {
+    package var json: String {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("events_per_second")

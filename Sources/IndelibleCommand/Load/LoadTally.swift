@@ -1,19 +1,21 @@
-import Primitives
+package import Primitives
 
 /// What one connection, or all of them, got done.
-struct LoadTally: Sendable {
-    var acknowledgedEventCount: UInt64 = 0
-    var errorCount: UInt64 = 0
-    var firstError: IndelibleError?
+package struct LoadTally: Sendable {
+    package var acknowledgedEventCount: UInt64 = 0
+    package var errorCount: UInt64 = 0
+    package var firstError: IndelibleError?
     /// Of each request that was acknowledged, from when it was handed over to when its answer was read.
-    var latencies = LatencyHistogram()
+    package var latencies = LatencyHistogram()
 
-    mutating func fail(_ error: IndelibleError) {
+    package init() {}
+
+    package mutating func fail(_ error: IndelibleError) {
         self.errorCount += 1
         self.firstError = self.firstError ?? error
     }
 
-    mutating func merge(_ other: LoadTally) {
+    package mutating func merge(_ other: LoadTally) {
         self.acknowledgedEventCount += other.acknowledgedEventCount
         self.errorCount += other.errorCount
         self.firstError = self.firstError ?? other.firstError
