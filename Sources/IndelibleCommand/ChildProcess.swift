@@ -41,16 +41,13 @@ struct ChildProcess: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        #if canImport(Glibc)
-        // Whoever started this command may wait for the end of a file that it inherited; services would keep it open.
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
-        #endif
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         // A session of its own: a Ctrl-C for the terminal's programs does not reach a detached suite.
         unsafe posix_spawnattr_setflags(&attributes, Self.spawnInNewSession)
 
+        Self.keepFilesFromChildren()
         var pid: pid_t = 0
         let texts = [path] + arguments
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe texts.map { unsafe strdup($0) } + [nil]
@@ -65,6 +62,14 @@ struct ChildProcess: Sendable {
             )
         }
         return ChildProcess(name: name, pid: pid)
+    }
+
+    /// Whoever started this command may wait for the end of a pipe that it inherited; services would keep that open.
+    private static func keepFilesFromChildren() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     /// The folder of the running executable; the services stand in it too.
