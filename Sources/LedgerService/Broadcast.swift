@@ -8,6 +8,7 @@ final class Broadcast<Value: Sendable>: Sendable {
         var value: Value
         var subscribers: [UInt64: AsyncStream<Value>.Continuation] = [:]
         var nextSubscriber: UInt64 = 0
+        var isFinished = false
     }
 
     private let state: Mutex<State>
@@ -27,21 +28,25 @@ final class Broadcast<Value: Sendable>: Sendable {
     /// The current value, then each newer one that the subscriber is quick enough to see.
     func subscribe() -> AsyncStream<Value> {
         let (stream, continuation) = AsyncStream<Value>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let (number, value) = self.state.withLock { state in
+        let (number, value, isFinished) = self.state.withLock { state in
             state.nextSubscriber += 1
-            state.subscribers[state.nextSubscriber] = continuation
-            return (state.nextSubscriber, state.value)
+            if !state.isFinished { state.subscribers[state.nextSubscriber] = continuation }
+            return (state.nextSubscriber, state.value, state.isFinished)
         }
         continuation.onTermination = { [weak self] _ in
             self?.state.withLock { _ = $0.subscribers.removeValue(forKey: number) }
         }
         continuation.yield(value)
+        if isFinished { continuation.finish() }
         return stream
     }
 
-    /// Ends every subscription.
+    /// Ends every subscription after the current value, also those to come.
     func finish() {
-        let subscribers = self.state.withLock { Array($0.subscribers.values) }
+        let subscribers = self.state.withLock { state in
+            state.isFinished = true
+            return Array(state.subscribers.values)
+        }
         for subscriber in subscribers { subscriber.finish() }
     }
 }

@@ -55,7 +55,12 @@ struct LedgerProcess: Sendable {
 
         let services: [any Service] =
             hosts.map { CheckpointService(loop: $0.checkpoints) } + [
-                ListenerService(server: server, http: http, drain: .seconds(self.command.service.drainSeconds))
+                ListenerService(
+                    hosts: hosts,
+                    server: server,
+                    http: http,
+                    drain: .seconds(self.command.service.drainSeconds),
+                )
             ]
         try await ServiceProcess.run(services, drainSeconds: self.command.service.drainSeconds, logger: self.logger)
     }
@@ -108,12 +113,15 @@ private struct CheckpointService: Service {
 
 /// Keeps the listeners open until it is time to stop; the last to start is the first to stop.
 private struct ListenerService: Service {
+    let hosts: [LogHost]
     let server: RPCServer
     let http: HTTPServer
     let drain: Duration
 
     func run() async throws {
         try? await gracefulShutdown()
+        // Calls in progress are waited for, but those who follow a log would never end.
+        for host in self.hosts { host.endFollowing() }
         await self.server.shutdownGracefully(drain: self.drain)
         await self.http.shutdown()
     }

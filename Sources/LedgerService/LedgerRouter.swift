@@ -35,6 +35,7 @@ struct LedgerRouter: Sendable {
                 larger = checkpoint.size
                 try await writer.send(checkpoint.serialized)
             }
+            throw LogHost.stopping
         }
         router.register(LedgerMethods.readEntries) { call, writer in
             let host = try self.logs.host(call.log)

@@ -83,14 +83,21 @@ final class LogHost: Sendable {
         return self.checkpoints.reasonForRefusal == nil ? "serving" : "refusing_to_sign"
     }
 
+    /// What calls hear that cannot be answered any more.
+    static let stopping = IndelibleError(.unavailable, "The ledger is stopping. Go on with the next one.")
+
+    /// Ends the streams of those who follow the log.
+    func endFollowing() {
+        self.durable.finish()
+        self.checkpoints.feed.finish()
+    }
+
     /// Makes durable what was accepted, ends the threads, and gives the directory to others.
     func close() {
         self.commitThread.stop()
         self.sealThread.stop()
-        let stopping = IndelibleError(.unavailable, "The ledger is stopping. Send the batch again to the next one.")
-        for queue in self.acknowledgements { queue.fail(stopping) }
-        self.durable.finish()
-        self.checkpoints.feed.finish()
+        for queue in self.acknowledgements { queue.fail(Self.stopping) }
+        self.endFollowing()
         self.log.close()
     }
 
@@ -107,6 +114,12 @@ final class LogHost: Sendable {
                 sealFailure.text = "Sealing segments fails: \(error.message)"
                 logger.error("sealing failed", metadata: ["error": "\(error)"])
                 return false
+            }
+        } idle: { [log] in
+            do throws(IndelibleError) {
+                try log.sealer.trim()
+            } catch {
+                logger.warning("spare journal files stay", metadata: ["error": "\(error)"])
             }
         }
         self.commitThread.start { [log, appends, sealThread, feed = self.durable] in

@@ -25,8 +25,9 @@ struct ReadEntriesHandler: Sendable {
         for await size in self.durable.subscribe() {
             let limit = min(size, end)
             while next < limit { try await self.send(request, &next, limit, size, to: writer) }
-            guard request.follow, next < end else { break }
+            guard request.follow, next < end else { return }
         }
+        throw LogHost.stopping
     }
 
     private func send(

@@ -20,12 +20,17 @@ final class WorkerThread: Sendable {
 
     init(name: String) { self.name = name }
 
+    /// Nobody woke the thread for so long: time to tidy up.
+    private static let idleSeconds = 10.0
+
     /// Starts the thread; called once.
     ///
-    /// - Parameter work: returns whether there may be more to do at once.
-    func start(_ work: @escaping @Sendable () -> Bool) {
+    /// - Parameters:
+    ///   - work: returns whether there may be more to do at once.
+    ///   - idle: runs once after each stretch of work that nothing followed for some seconds.
+    func start(_ work: @escaping @Sendable () -> Bool, idle: (@Sendable () -> Void)? = nil) {
         let thread = Thread { [self] in
-            while self.waitForWork() {
+            while self.waitForWork(idle) {
                 while work() {}
             }
             // What was asked for before the stop is done before the thread ends.
@@ -59,8 +64,13 @@ final class WorkerThread: Sendable {
     }
 
     /// - Returns: `false` when the thread is to end.
-    private func waitForWork() -> Bool {
-        self.signal.wait()
+    private func waitForWork(_ idle: (@Sendable () -> Void)?) -> Bool {
+        if let idle, self.signal.wait(timeout: .now() + Self.idleSeconds) == .timedOut {
+            idle()
+            self.signal.wait()
+        } else if idle == nil {
+            self.signal.wait()
+        }
         return self.state.withLock { state in
             guard state != .stopping else { return false }
             state = .asleep

@@ -89,13 +89,19 @@ struct LoadGeneratorTests {
     @Test(arguments: [400...700, 16_300...16_500, 65_500...65_535])
     func everySizeIsMet(sizes: ClosedRange<Int>) throws {
         for size in sizes {
-            var generator = try Self.generator(size: size, batch: 1)
+            // Where the event's length takes a third byte, one size of the entry is nobody's.
+            let generator = Result { try Self.generator(size: size, batch: 1) }
+            guard case .success(var generator) = generator else {
+                #expect(size == 16_452)
+                continue
+            }
             #expect(try Self.read(try generator.next(count: 1, now: Self.now)).items[0].entryByteCount == UInt32(size))
         }
     }
 
-    @Test func aSizeThatNoEventHasIsRefusedWithTheSmallest() throws {
-        let error = #expect(throws: IndelibleError.self) { try Self.generator(size: 20, batch: 1) }
+    @Test(arguments: [20, 16_452])
+    func aSizeThatNoEventHasIsRefusedWithOneThatItHas(size: Int) throws {
+        let error = #expect(throws: IndelibleError.self) { try Self.generator(size: size, batch: 1) }
         #expect(error?.code == .invalidArgument)
         let sizes = error?.message.split { !$0.isNumber }.compactMap { Int($0) } ?? []
         #expect(throws: Never.self) { try Self.generator(size: sizes.dropFirst().first ?? 0, batch: 1) }

@@ -14,7 +14,7 @@ extension RealProcesses {
     /// Method: several producers append while the ledger is killed at moments that a seed picks, again and again on one
     /// directory. Batches whose answer was lost are sent again. INDELIBLE_KILLS and INDELIBLE_SEED choose others.
     struct Kill {
-        static let killCount = Environment.number("INDELIBLE_KILLS", otherwise: 20)
+        static let killCount = Environment.number("INDELIBLE_KILLS", otherwise: 200)
         static let seed = UInt64(Environment.number("INDELIBLE_SEED", otherwise: 1))
         static let delayMicrosecondsMax: UInt64 = 60_000
 

@@ -1,3 +1,5 @@
+import AuditModel
+import Glibc
 import IndelibleClient
 import JSONText
 import Primitives
@@ -24,6 +26,29 @@ extension RealProcesses {
             let third = try await TestLedger.start(in: directory)
             #expect(try await third.client.status().durableSize == 10)
             try await third.stop()
+        }
+
+        /// A follower does not keep a ledger from stopping, and hears why its stream ends.
+        @Test func followersAreToldOfTheEnd() async throws {
+            let directory = try TestDirectory()
+            let ledger = try await TestLedger.start(in: directory)
+            var producer = TestProducer("followed")
+            try await producer.grow(ledger, to: 3)
+            let follower = Task { () -> (Int, IndelibleError?) in
+                var count = 0
+                let request = ReadEntriesRequest(from: 0, to: 0, follow: true, kinds: .all, slots: .all)
+                do {
+                    for try await batch in ledger.client.readEntries(request) {
+                        count += batch.view.items.count
+                        if count == 3 { kill(ledger.program.pid, SIGTERM) }
+                    }
+                    return (count, nil)
+                } catch { return (count, error as? IndelibleError) }
+            }
+            let (count, error) = await follower.value
+            #expect(count == 3)
+            #expect(error?.code == .unavailable && error?.message.contains("is stopping") == true)
+            #expect(try await ledger.program.result().status == 0)
         }
 
         @Test func oldCopyRefusesToSign() async throws {

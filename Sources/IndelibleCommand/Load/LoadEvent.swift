@@ -11,8 +11,10 @@ struct LoadEvent: Sendable {
     private var raw: [UInt8] = []
     private var session = ""
 
-    /// Characters that make up for sizes that no length of ``raw`` leads to: there a length takes one more byte.
-    private static let sessionByteCountMax = 8
+    /// Characters that make up for sizes that no length of ``raw`` leads to: there its length takes one more byte.
+    private static let sessionByteCountMax = 3
+    /// What ``raw``, ``session`` and their tags and lengths may add besides the bytes of ``raw``.
+    private static let overheadByteCountMax = 24
 
     /// - Parameters:
     ///   - entryByteCount: bytes of the serialised entry: blind, stamp and event.
@@ -24,19 +26,19 @@ struct LoadEvent: Sendable {
         let least = self.entry(actor: actor).count
         for sessionByteCount in 0...Self.sessionByteCountMax {
             self.session = String(repeating: "s", count: sessionByteCount)
-            // A first guess that is too long, by the tags and lengths, at most.
-            var rawByteCount = max(0, entryByteCount - least)
-            while true {
+            // Too long by the tags and lengths, at most.
+            let longest = max(0, entryByteCount - least)
+            for rawByteCount in (max(0, longest - Self.overheadByteCountMax)...longest).reversed() {
                 self.raw = Self.record(byteCount: rawByteCount)
-                let excess = self.entry(actor: actor).count - entryByteCount
-                if excess == 0 { return }
-                guard excess > 0, rawByteCount > 0 else { break }
-                rawByteCount = max(0, rawByteCount - excess)
+                if self.entry(actor: actor).count == entryByteCount { return }
             }
         }
+        let choice =
+            entryByteCount < least
+            ? "a --size of \(least + 3) to \(ProtocolLimits.entryByteCountMax)" : "--size \(entryByteCount + 1)"
         throw IndelibleError(
             .invalidArgument,
-            "No event of this load has an entry of \(entryByteCount) bytes. Choose a --size of \(least + 3) to \(ProtocolLimits.entryByteCountMax).",
+            "No event of this load has an entry of exactly \(entryByteCount) bytes. Choose \(choice).",
         )
     }
 
