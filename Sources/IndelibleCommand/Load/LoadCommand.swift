@@ -14,12 +14,13 @@ import Transport
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Append made-up events as fast as the ledger takes them, and measure.",
+        abstract: "Append made-up events, or fetch proofs, as fast as the ledger goes, and measure.",
         discussion: """
             Speaks to the ledger directly, each connection as a producer of its own. What is appended stays for ever, sealed
             by keys that nobody knows: use a log that is there to be measured.
 
               indelible load --data DIR --events 1000000 --size 500 --batch 1000 --connections 16
+              indelible load --data DIR --proofs --events 1000000 --connections 2
 
             Exits 3 when a request failed; the connection that it failed on sends no more.
             """,
@@ -47,6 +48,9 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Events to append, over all connections.")
     var events: UInt64 = 1_000_000
 
+    @Flag(help: "Append nothing: fetch as many inclusion proofs, of random entries under the current checkpoint.")
+    var proofs = false
+
     @Option(help: "Bytes of each serialised entry.")
     var size = 500
 
@@ -56,7 +60,7 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "Connections at once.")
     var connections = 16
 
-    @Option(help: "Requests that each connection keeps under way. Default: 2, or 64 with --batch 1.")
+    @Option(help: "Requests that each connection keeps under way. Default: 2, or 64 with --batch 1 or --proofs.")
     var inFlight: Int?
 
     @Option(help: "What the ledger waits for before it answers: durable, checkpointed or witnessed.")
@@ -103,15 +107,8 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     private func connect(to address: ServiceAddress) async throws -> [LoadConnection] {
-        let shape = LoadGenerator.Shape(
-            entryByteCount: self.size,
-            batch: self.batch,
-            acknowledgement: self.ack.level,
-        )
-        let epoch = SystemClock.wallNanoseconds
-        var connections: [LoadConnection] = []
-        for number in 0..<UInt64(self.connections) {
-            let generator = try LoadGenerator(shape, seed: SecureRandom.bytes(Ed25519.seedByteCount), epoch: epoch)
+        var clients: [(client: RPCClient, eventLoop: any EventLoop)] = []
+        for _ in 0..<self.connections {
             let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
             let client = try await RPCClient.connect(
                 .init(
@@ -123,19 +120,41 @@ struct LoadCommand: AsyncParsableCommand {
                     eventLoopGroup: eventLoop,
                 )
             )
-            let (share, rest) = self.events.quotientAndRemainder(dividingBy: UInt64(self.connections))
-            connections.append(
-                LoadConnection(
-                    client,
-                    on: eventLoop,
-                    generator: generator,
-                    events: share + (number < rest ? 1 : 0),
-                    batch: self.batch,
-                    inFlightMax: self.inFlight ?? (self.batch == 1 ? 64 : 2),
-                )
-            )
+            clients.append((client, eventLoop))
         }
-        return connections
+        let size = self.proofs ? try await Self.checkpointSize(clients[0].client) : 0
+        let (share, rest) = self.events.quotientAndRemainder(dividingBy: UInt64(self.connections))
+        let inFlightMax = self.inFlight ?? (self.batch == 1 || self.proofs ? 64 : 2)
+        return try clients.enumerated().map { number, connection in
+            let count = share + (UInt64(number) < rest ? 1 : 0)
+            let work: any LoadWork =
+                self.proofs
+                ? ProofWork(size: size, remaining: count, random: SplitMix64(state: UInt64(number)))
+                : try self.appends(count)
+            return LoadConnection(connection.client, on: connection.eventLoop, work: work, inFlightMax: inFlightMax)
+        }
+    }
+
+    private func appends(_ count: UInt64) throws(IndelibleError) -> AppendWork {
+        let shape = LoadGenerator.Shape(
+            entryByteCount: self.size,
+            batch: self.batch,
+            acknowledgement: self.ack.level,
+        )
+        let generator = try LoadGenerator(
+            shape,
+            seed: SecureRandom.bytes(Ed25519.seedByteCount),
+            epoch: SystemClock.wallNanoseconds,
+        )
+        return AppendWork(generator: generator, remaining: count, batch: self.batch)
+    }
+
+    private static func checkpointSize(_ client: RPCClient) async throws -> UInt64 {
+        let checkpoint = try PublishedCheckpoint(serialized: await client.call(LedgerMethods.getCheckpoint, []))
+        guard checkpoint.size > 0 else {
+            throw IndelibleError(.failedPrecondition, "The log is empty. Append something first: indelible load.")
+        }
+        return checkpoint.size
     }
 
     private static func drive(_ connections: [LoadConnection]) async -> LoadTally {

@@ -1,18 +1,15 @@
 import NIOCore
 import Platform
 import Primitives
-import ServiceProtocol
 import Synchronization
 import Transport
 
-/// One connection under load: keeps a number of requests under way until its share of the events is acknowledged.
+/// One connection under load: keeps a number of requests under way until its share of the work is done.
 ///
 /// Requests are made and answers counted on the connection's event loop; there is no task for each call.
 final class LoadConnection: Sendable {
     private struct State {
-        var generator: LoadGenerator
-        /// Events that are not sent yet.
-        var remaining: UInt64
+        var work: any LoadWork
         var inFlight = 0
         var tally = LoadTally()
         var done: CheckedContinuation<LoadTally, Never>?
@@ -20,29 +17,25 @@ final class LoadConnection: Sendable {
 
     private let client: RPCClient
     private let eventLoop: any EventLoop
-    private let batch: Int
+    private let method: MethodDescriptor
     private let inFlightMax: Int
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - client: runs on `eventLoop`.
-    ///   - generator: of this connection alone.
-    ///   - events: how many to send.
-    ///   - batch: events of a request.
+    ///   - work: of this connection alone.
     ///   - inFlightMax: requests that wait for their answers at once.
     init(
         _ client: RPCClient,
         on eventLoop: any EventLoop,
-        generator: LoadGenerator,
-        events: UInt64,
-        batch: Int,
+        work: any LoadWork,
         inFlightMax: Int,
     ) {
         self.client = client
         self.eventLoop = eventLoop
-        self.batch = batch
+        self.method = work.method
         self.inFlightMax = inFlightMax
-        self.state = Mutex(State(generator: generator, remaining: events))
+        self.state = Mutex(State(work: work))
     }
 
     /// Sends everything and waits for the answers; called once.
@@ -61,14 +54,12 @@ final class LoadConnection: Sendable {
     }
 
     private func sendNext() {
-        let next: (request: [UInt8], count: UInt64)? = self.state.withLock { state in
-            guard state.remaining > 0, state.tally.firstError == nil else { return nil }
-            let count = min(state.remaining, UInt64(self.batch))
+        let next: LoadRequest? = self.state.withLock { state in
+            guard state.tally.firstError == nil else { return nil }
             do throws(IndelibleError) {
-                let request = try state.generator.next(count: Int(count), now: SystemClock.wallNanoseconds)
-                state.remaining -= count
+                guard let request = try state.work.next(now: SystemClock.wallNanoseconds) else { return nil }
                 state.inFlight += 1
-                return (request, count)
+                return request
             } catch {
                 state.tally.fail(error)
                 return nil
@@ -76,7 +67,7 @@ final class LoadConnection: Sendable {
         }
         guard let next else { return }
         let started = SystemClock.monotonicNanoseconds
-        self.client.start(LedgerMethods.append, next.request) { [self, count = next.count] result in
+        self.client.start(self.method, next.bytes) { [self, count = next.count] result in
             let nanoseconds = SystemClock.monotonicNanoseconds - started
             self.state.withLock { state in
                 state.inFlight -= 1

@@ -43,6 +43,7 @@ def cases(options):
         "PostgreSQL rows": lambda: peers.postgres(scaled(150_000), copy=False),
         "NATS JetStream": lambda: peers.nats(scaled(12_000), options.environment),
         "tiles": lambda: ours.tiles(options.binaries),
+        "ten million": lambda: ours.ten_million(options.binaries, options.scale),
     }
 
 
@@ -76,7 +77,7 @@ def show(results, refused, rounds):
     print(f"\nMedian of {rounds}, {peers.EVENT_BYTES}-byte events, {os.cpu_count()} cores, everything on this machine\n")
     print(f"  {'':28}{'events/s':>12}{'server CPU us/event':>22}{'p50 ms':>10}{'p99 ms':>10}")
     for name, each in results.items():
-        if name in ("machine", "tiles"):
+        if name in ("machine", "tiles", "ten million"):
             continue
         cells = [median(each, key) for key in ("events_per_second", "cpu_us_per_event", "p50_ms", "p99_ms")]
         text = [f"{cells[0]:>12,.0f}", f"{cells[1]:>22.2f}"]
@@ -84,6 +85,7 @@ def show(results, refused, rounds):
         print(f"  {name:28}{''.join(text)}")
     show_limit(results)
     show_ratios(results)
+    show_large(results)
     for name, reason in refused.items():
         print(f"\n  NOT MEASURED: {name}: {reason}")
 
@@ -118,6 +120,20 @@ def show_ratios(results):
     if "tiles" in results:
         own, nginx = median(results["tiles"], "ours"), median(results["tiles"], "nginx")
         print(f"  {own / nginx:6.2f} x nginx for tiles: {own:,.0f}/s against {nginx:,.0f}/s (asked: 0.5)")
+
+
+def show_large(results):
+    large = results.get("ten million")
+    if not large:
+        return
+    print("\n  a log of ten million entries")
+    for key, text, asked in (
+        ("start_ms", "ms from start to serving", "under 1000"),
+        ("resident_mb", "MB resident at most while it grew", "under 200"),
+        ("beside_bytes", "bytes on disk for an entry beside its own", "at most 45"),
+        ("proofs_per_core", "inclusion proofs a second and core", "at least 100,000"),
+    ):
+        print(f"  {median(large, key):12,.1f} {text} (asked: {asked})")
 
 
 def main():

@@ -97,6 +97,12 @@ def cpu_seconds(pid):
     return total / TICKS_PER_SECOND
 
 
+def peak_resident_bytes(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        peak = next(line for line in file if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) * 1024
+
+
 @contextlib.contextmanager
 def measured(pid, events):
     """Fills the dictionary that it hands out with the block's events/s and the server's CPU time per event."""

@@ -4,8 +4,9 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 
-from .machine import Unavailable, accepts, folder, free_port, measured, need, server
+from .machine import Unavailable, accepts, folder, free_port, measured, need, peak_resident_bytes, server
 from .peers import EVENT_BYTES
 
 # name: events, events a batch, connections, acknowledgement, requests under way on each connection.
@@ -56,6 +57,51 @@ def suite(binaries):
         ours.run("up", "--data", ours.data, "--detach", "--analyzers", "0", "--verifiers", "0")
         try:
             yield ours
+        finally:
+            ours.run("down", "--data", ours.data)
+
+
+def bytes_on_disk(path):
+    return sum(
+        os.lstat(os.path.join(parent, name)).st_blocks * 512
+        for parent, _, names in os.walk(path)
+        for name in names
+    )
+
+
+def ten_million(binaries, scale=1, entries=10_000_000, proofs=500_000):
+    """A log of ten million entries: memory while it grows, bytes on disk beside its own, start, proofs a second and core."""
+    entries = int(entries * scale)
+    with folder("large") as path:
+        ours = Suite(binaries, path)
+        start = ["up", "--data", ours.data, "--detach", "--analyzers", "0", "--verifiers", "0"]
+        ours.run(*start)
+        try:
+            load = ["load", "--data", ours.data, "--json"]
+            shape = ["--size", str(EVENT_BYTES), "--batch", "1000", "--connections", "16"]
+            ours.run(*load, *shape, "--events", str(entries), "--ack", "checkpointed")
+            resident = peak_resident_bytes(ours.endpoints["pids"]["ledger"])
+            ours.run("down", "--data", ours.data)
+            # One seal of some 200 bytes for each batch is an entry too; an entry has two bytes of length before it.
+            held = entries * EVENT_BYTES
+            beside = (bytes_on_disk(f"{ours.data}/ledger") - held) / entries
+            ready = f"{path}/ready.json"
+            began = time.monotonic()
+            ledger = [f"{binaries}/indelible-ledger", "--data", f"{ours.data}/ledger", "--ready-file", ready]
+            ledger += ["--origin", ours.endpoints["origin"], "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+            with server(ledger, lambda: os.path.exists(ready), f"{path}/ledger.log"):
+                start_ms = (time.monotonic() - began) * 1e3
+            ours.run(*start)
+            pid = ours.endpoints["pids"]["ledger"]
+            ours.run(*load, "--proofs", "--events", str(proofs // 10), "--connections", "2")
+            with measured(pid, proofs) as processor:
+                ours.run(*load, "--proofs", "--events", str(proofs), "--connections", "2")
+            return {
+                "resident_mb": resident / 1e6,
+                "beside_bytes": beside,
+                "start_ms": start_ms,
+                "proofs_per_core": 1e6 / processor["cpu_us_per_event"],
+            }
         finally:
             ours.run("down", "--data", ours.data)
 

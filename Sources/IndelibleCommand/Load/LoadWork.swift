@@ -1,0 +1,55 @@
+import Primitives
+import ServiceProtocol
+import Wire
+
+/// What one connection asks for, request by request.
+protocol LoadWork: Sendable {
+    var method: MethodDescriptor { get }
+
+    /// - Parameter now: nanoseconds since the Unix epoch.
+    /// - Returns: `nil` when everything has been asked for.
+    mutating func next(now: UInt64) throws(IndelibleError) -> LoadRequest?
+}
+
+struct LoadRequest: Sendable {
+    let bytes: [UInt8]
+    /// Events, or proofs, that its answer stands for.
+    let count: UInt64
+}
+
+/// Appends made-up events.
+struct AppendWork: LoadWork {
+    var generator: LoadGenerator
+    /// Events that are not sent yet.
+    var remaining: UInt64
+    /// Events of a request.
+    let batch: Int
+
+    var method: MethodDescriptor { LedgerMethods.append }
+
+    mutating func next(now: UInt64) throws(IndelibleError) -> LoadRequest? {
+        guard self.remaining > 0 else { return nil }
+        let count = min(self.remaining, UInt64(self.batch))
+        let bytes = try self.generator.next(count: Int(count), now: now)
+        self.remaining -= count
+        return LoadRequest(bytes: bytes, count: count)
+    }
+}
+
+/// Asks for inclusion proofs of entries anywhere in the log.
+struct ProofWork: LoadWork {
+    /// Of the checkpoint that the proofs are for.
+    let size: UInt64
+    /// Proofs that are not asked for yet.
+    var remaining: UInt64
+    var random: SplitMix64
+
+    var method: MethodDescriptor { LedgerMethods.getInclusionProof }
+
+    mutating func next(now: UInt64) throws(IndelibleError) -> LoadRequest? {
+        guard self.remaining > 0 else { return nil }
+        self.remaining -= 1
+        let index = UInt64.random(in: 0..<self.size, using: &self.random)
+        return LoadRequest(bytes: GetInclusionProofRequest(index: index, size: self.size).serialized, count: 1)
+    }
+}
