@@ -10,22 +10,18 @@ import Transport
 
 /// Takes Appends from connections to the log, and sees that each is answered.
 ///
-/// Runs on the connections' event loops and never blocks them: what finds no room is set aside with its connection's reading
-/// paused, and offered again
-/// by the commit thread when there may be room.
+/// Runs on the connections' event loops and never blocks them: what finds no room is set aside, read already and with its
+/// connection's reading paused, and offered again by the commit thread when there may be room.
 final class AppendHandler: Sendable {
-    /// Reused between batches, so that a batch allocates nothing.
-    private struct Scratch: Sendable {
-        var view = AppendRequestView()
-        var batch = AppendBatch()
-    }
+    /// Kept between batches, so that a batch allocates nothing; more than this many at once are made and given back.
+    private static let scratchCountMax = 64
 
     private let stage: LogStage
     private let durable: AckQueue
     private let checkpointed: AckQueue
     private let witnessed: AckQueue
     private let committer: @Sendable () -> Void
-    private let scratch = Mutex<[Scratch]>([])
+    private let scratch = Mutex<[AppendScratch]>([])
     private let parked = ParkedCalls()
     private let appended: Metrics.Counter
     private let refused: Metrics.Counter
@@ -52,58 +48,84 @@ final class AppendHandler: Sendable {
     }
 
     func handle(_ call: ServerCall) {
+        var scratch = self.scratch.withLock { $0.popLast() } ?? AppendScratch()
+        do throws(IndelibleError) {
+            try Self.read(call.payload, into: &scratch)
+        } catch {
+            self.refuse(call, error)
+            return self.reuse(scratch)
+        }
         // Behind those who wait already; in front of nobody.
-        guard self.parked.count == 0, self.offer(call) else { return self.park(call) }
+        guard self.parked.count == 0, self.offer(call, scratch) else {
+            return self.park(ParkedCall(call: call, scratch: scratch))
+        }
+        self.reuse(scratch)
     }
 
     /// Offers what was set aside again, oldest first; only the commit thread calls it.
     func retryParked() {
-        while let call = self.parked.first {
-            guard self.offer(call) else { return }
+        while let parked = self.parked.first {
+            guard self.offer(parked.call, parked.scratch) else { return }
             self.parked.removeFirst()
-            call.resumeReading()
+            parked.call.resumeReading()
+            self.reuse(parked.scratch)
         }
     }
 
-    private func park(_ call: ServerCall) {
+    private func park(_ parked: ParkedCall) {
         // In this order: once it is in the list the commit thread may answer it and resume reading.
-        call.pauseReading()
-        self.parked.append(call)
+        parked.call.pauseReading()
+        self.parked.append(parked)
         // The commit that made room may have ended before the call was in the list.
         self.committer()
     }
 
+    private func reuse(_ scratch: consuming AppendScratch) {
+        self.scratch.withLock { [scratch] free in
+            if free.count < Self.scratchCountMax { free.append(scratch) }
+        }
+    }
+
     /// - Returns: `false` when there is no room now.
-    private func offer(_ call: ServerCall) -> Bool {
-        var scratch = self.scratch.withLock { $0.popLast() } ?? Scratch()
-        defer { self.scratch.withLock { $0.append(scratch) } }
+    private func offer(_ call: ServerCall, _ scratch: AppendScratch) -> Bool {
         do throws(IndelibleError) {
-            let outcome = try self.stage(call.payload, &scratch)
+            let outcome = try self.stage(call.payload, scratch.batch)
             guard outcome != .full else { return false }
             self.settle(call, outcome, scratch)
         } catch {
-            self.refused.add()
-            call.fail(error)
+            self.refuse(call, error)
         }
         return true
     }
 
-    private func stage(_ payload: ByteBuffer, _ scratch: inout Scratch) throws(IndelibleError) -> StageOutcome {
-        var failure: IndelibleError?
-        let outcome: StageOutcome? = unsafe payload.withUnsafeReadableBytes { buffer in
+    private func refuse(_ call: ServerCall, _ error: IndelibleError) {
+        self.refused.add()
+        call.fail(error)
+    }
+
+    private static func read(_ payload: ByteBuffer, into scratch: inout AppendScratch) throws(IndelibleError) {
+        let result: Result<Void, IndelibleError> = unsafe payload.withUnsafeReadableBytes { buffer in
             do throws(IndelibleError) {
                 let bytes = unsafe buffer.bindMemory(to: UInt8.self)
                 try unsafe scratch.view.read(bytes.span)
                 unsafe Self.fill(&scratch.batch, from: scratch.view, bytes)
-                return try unsafe self.stage.stage(scratch.batch, from: buffer)
+                return .success(())
             } catch {
-                failure = error
-                return nil
+                return .failure(error)
             }
         }
-        if let failure { throw failure }
-        guard let outcome else { throw IndelibleError(.internal, "The batch was neither staged nor refused.") }
-        return outcome
+        try result.get()
+    }
+
+    private func stage(_ payload: ByteBuffer, _ batch: AppendBatch) throws(IndelibleError) -> StageOutcome {
+        let result: Result<StageOutcome, IndelibleError> = unsafe payload.withUnsafeReadableBytes { buffer in
+            do throws(IndelibleError) {
+                return .success(try unsafe self.stage.stage(batch, from: buffer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     @unsafe private static func fill(
@@ -132,7 +154,7 @@ final class AppendHandler: Sendable {
         }
     }
 
-    private func settle(_ call: ServerCall, _ outcome: StageOutcome, _ scratch: Scratch) {
+    private func settle(_ call: ServerCall, _ outcome: StageOutcome, _ scratch: AppendScratch) {
         switch outcome {
         case .staged(let first, let count):
             self.appended.add(UInt64(count))
@@ -169,13 +191,24 @@ final class AppendHandler: Sendable {
     }
 }
 
+/// A request as it was read: what it asks for, and what the log is to append.
+private struct AppendScratch: Sendable {
+    var view = AppendRequestView()
+    var batch = AppendBatch()
+}
+
+private struct ParkedCall: Sendable {
+    let call: ServerCall
+    let scratch: AppendScratch
+}
+
 /// Calls that wait for room, in the order in which they came; bounded by what connections may have unanswered.
 private final class ParkedCalls: Sendable {
-    private let calls = Mutex<[ServerCall]>([])
+    private let calls = Mutex<[ParkedCall]>([])
 
     var count: Int { self.calls.withLock { $0.count } }
-    var first: ServerCall? { self.calls.withLock { $0.first } }
+    var first: ParkedCall? { self.calls.withLock { $0.first } }
 
-    func append(_ call: ServerCall) { self.calls.withLock { $0.append(call) } }
+    func append(_ call: ParkedCall) { self.calls.withLock { $0.append(call) } }
     func removeFirst() { self.calls.withLock { _ = $0.removeFirst() } }
 }

@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import Platform
 import Primitives
+import ProtobufC
 import ServiceKit
 import ServiceProtocol
 import Transport
@@ -62,6 +63,14 @@ struct LoadCommand: AsyncParsableCommand {
 
     @Option(help: "Requests that each connection keeps under way. Default: 2, or 64 with --batch 1 or --proofs.")
     var inFlight: Int?
+
+    @Flag(
+        help: """
+            Make and seal all events before the clock starts, so that the ledger need not share the processor with that; \
+            takes the memory of all events.
+            """
+    )
+    var prepare = false
 
     @Option(help: "What the ledger waits for before it answers: durable, checkpointed or witnessed.")
     var ack = Acknowledgement.durable
@@ -135,7 +144,7 @@ struct LoadCommand: AsyncParsableCommand {
         }
     }
 
-    private func appends(_ count: UInt64) throws(IndelibleError) -> AppendWork {
+    private func appends(_ count: UInt64) throws(IndelibleError) -> any LoadWork {
         let shape = LoadGenerator.Shape(
             entryByteCount: self.size,
             batch: self.batch,
@@ -146,7 +155,8 @@ struct LoadCommand: AsyncParsableCommand {
             seed: SecureRandom.bytes(Ed25519.seedByteCount),
             epoch: SystemClock.wallNanoseconds,
         )
-        return AppendWork(generator: generator, remaining: count, batch: self.batch)
+        let work = AppendWork(generator: generator, remaining: count, batch: self.batch)
+        return self.prepare ? try PreparedWork(work, now: SystemClock.wallNanoseconds) : work
     }
 
     private static func checkpointSize(_ client: RPCClient) async throws -> UInt64 {

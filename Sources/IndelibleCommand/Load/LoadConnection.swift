@@ -3,6 +3,7 @@ import Platform
 import Primitives
 import Synchronization
 import Transport
+import Wire
 
 /// One connection under load: keeps a number of requests under way until its share of the work is done.
 ///

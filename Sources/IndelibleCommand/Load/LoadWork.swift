@@ -1,4 +1,5 @@
 import Primitives
+import ProtobufC
 import ServiceProtocol
 import Wire
 
@@ -52,4 +53,19 @@ struct ProofWork: LoadWork {
         let index = UInt64.random(in: 0..<self.size, using: &self.random)
         return LoadRequest(bytes: GetInclusionProofRequest(index: index, size: self.size).serialized, count: 1)
     }
+}
+
+/// Sends what was made before the clock started.
+struct PreparedWork: LoadWork {
+    let method: MethodDescriptor
+    /// In reverse, so that the next one is taken off the end.
+    private var requests: [LoadRequest] = []
+
+    init(_ work: consuming some LoadWork, now: UInt64) throws(IndelibleError) {
+        self.method = work.method
+        while let request = try work.next(now: now) { self.requests.append(request) }
+        self.requests.reverse()
+    }
+
+    mutating func next(now: UInt64) -> LoadRequest? { self.requests.popLast() }
 }

@@ -1,6 +1,7 @@
 """Indelible itself: a ledger process and `indelible load`, on the same machine, over loopback TCP."""
 
 import contextlib
+import getpass
 import json
 import os
 import subprocess
@@ -116,7 +117,7 @@ end
 """
 
 NGINX = """
-daemon off; worker_processes 1; pid {path}/nginx.pid; error_log {path}/error.log;
+daemon off; user {user}; worker_processes 1; pid {path}/nginx.pid; error_log {path}/error.log;
 events {{ worker_connections 1024; }}
 http {{
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=10000;
@@ -144,7 +145,7 @@ def tiles(binaries, seconds=5):
             file.write(PATHS % ",".join(f'"{name}"' for name in sorted(names)))
         port = free_port()
         with open(f"{path}/nginx.conf", "w", encoding="utf-8") as file:
-            file.write(NGINX.format(path=path, port=port, root=exported))
+            file.write(NGINX.format(path=path, port=port, root=exported, user=getpass.getuser()))
         os.chmod(path, 0o755)
 
         def requests(base):
