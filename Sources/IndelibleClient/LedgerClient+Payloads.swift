@@ -17,8 +17,8 @@ extension LedgerClient {
     ///   - salt: what the commitment was made with.
     ///   - commitment: of the payload and the salt; the ledger checks it.
     /// - Returns: whether they were there before.
-    /// - Throws: ``IndelibleError/Code/dataLoss`` when the bytes do not fit the commitment; ``IndelibleError/Code/unavailable``
-    ///   when the ledger cannot be reached.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when the bytes do not fit the commitment;
+    ///   ``IndelibleError/Code/unavailable`` when the ledger cannot be reached.
     package func putPayload(
         _ payload: [UInt8],
         salt: [UInt8],

@@ -21,7 +21,9 @@ final class AckQueue: Sendable {
         var safeSize: UInt64
         /// What covers ``safeSize``, for queues that wait for checkpoints.
         var checkpoint: PublishedCheckpoint?
+        /// Why what is larger than ``failedBeyond`` will never be safe.
         var failure: IndelibleError?
+        var failedBeyond: UInt64 = 0
     }
 
     private let state: Mutex<State>
@@ -34,11 +36,12 @@ final class AckQueue: Sendable {
     func add(_ waiting: Waiting) {
         let now: (size: UInt64, checkpoint: PublishedCheckpoint?, failure: IndelibleError?)?
         now = self.state.withLock { state in
-            guard state.safeSize >= waiting.size || state.failure != nil else {
+            let failure = waiting.size > state.failedBeyond ? state.failure : nil
+            guard state.safeSize >= waiting.size || failure != nil else {
                 state.waiting.append(waiting)
                 return nil
             }
-            return (state.safeSize, state.checkpoint, state.failure)
+            return (state.safeSize, state.checkpoint, failure)
         }
         guard let now else { return }
         if now.size >= waiting.size {
@@ -66,14 +69,17 @@ final class AckQueue: Sendable {
         for waiting in due { Self.answer(waiting, size: size, checkpoint: checkpoint) }
     }
 
-    /// Tells everybody who waits that it will not come true; what was staged may or may not be in the log after a restart.
-    func fail(_ error: IndelibleError) {
-        let waiting = self.state.withLock { state in
+    /// Tells those who wait for more than `size` that it will not come true; what was staged may or may not be in the log
+    /// after a restart.
+    func fail(_ error: IndelibleError, beyond size: UInt64 = 0) {
+        let failed = self.state.withLock { state in
+            state.failedBeyond = state.failure == nil ? size : min(state.failedBeyond, size)
             state.failure = error
-            defer { state.waiting = [] }
-            return state.waiting
+            let failed = state.waiting.filter { $0.size > size }
+            state.waiting.removeAll { $0.size > size }
+            return failed
         }
-        for waiting in waiting { waiting.call.fail(error) }
+        for waiting in failed { waiting.call.fail(error) }
     }
 
     private static func answer(_ waiting: Waiting, size: UInt64, checkpoint: PublishedCheckpoint?) {

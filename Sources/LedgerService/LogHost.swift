@@ -122,7 +122,7 @@ final class LogHost: Sendable {
                 logger.warning("spare journal files stay", metadata: ["error": "\(error)"])
             }
         }
-        self.commitThread.start { [log, appends, sealThread, feed = self.durable] in
+        self.commitThread.start { [log, appends, sealThread, acknowledgements, feed = self.durable] in
             let started = SystemClock.monotonicNanoseconds
             do throws(IndelibleError) {
                 guard let result = try log.committer.commit(at: SystemClock.wallNanoseconds) else {
@@ -130,13 +130,15 @@ final class LogHost: Sendable {
                     return log.stage.hasWork
                 }
                 metrics.record(result, nanoseconds: SystemClock.monotonicNanoseconds - started)
-                durable.release(upTo: result.size)
+                // In this order: whoever hears that an entry is durable may read it.
                 feed.publish(result.size)
+                durable.release(upTo: result.size)
                 if log.sealer.hasWork { sealThread.wake() }
                 return true
             } catch {
                 logger.critical("the log is read-only", metadata: ["error": "\(error)"])
-                durable.fail(error)
+                // What is durable may still be signed and witnessed.
+                for queue in acknowledgements { queue.fail(error, beyond: log.reader.size) }
                 appends.retryParked()
                 return false
             }

@@ -15,11 +15,13 @@ extension RealProcesses {
             let call: String
             let error: String
             let when: String
-            var testDescription: String { "\(self.call) \(self.error) \(self.when)" }
+            var acknowledgement = AckLevel.durable
+            var testDescription: String { "\(self.call) \(self.error) \(self.when) \(self.acknowledgement)" }
         }
 
         static let faults = [
             Fault(call: "fdatasync", error: "EIO", when: "1"),
+            Fault(call: "fdatasync", error: "EIO", when: "1", acknowledgement: .checkpointed),
             Fault(call: "fdatasync", error: "EIO", when: "3"),
             Fault(call: "pwrite64", error: "ENOSPC", when: "1+"),
             Fault(call: "pwrite64", error: "EIO", when: "2"),
@@ -33,7 +35,8 @@ extension RealProcesses {
             var producer = TestProducer("faults")
             var acknowledged: [[UInt8]] = []
             for _ in 0..<5 {
-                let batch = producer.batch(10)
+                // Checkpoints are on the disk too before the faults begin.
+                let batch = producer.batch(10, acknowledgement: .checkpointed)
                 _ = try await ledger.client.append(batch.request)
                 acknowledged += batch.entries
             }
@@ -53,7 +56,7 @@ extension RealProcesses {
 
             var lost: TestProducer.Batch?
             while lost == nil, acknowledged.count < Self.appendCountMax {
-                let batch = producer.batch(1)
+                let batch = producer.batch(1, acknowledgement: fault.acknowledgement)
                 do {
                     _ = try await ledger.client.append(batch.request)
                     acknowledged += batch.entries
