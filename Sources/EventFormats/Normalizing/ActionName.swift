@@ -8,19 +8,23 @@ enum ActionName {
         var word = ""
         let characters = Array(name.unicodeScalars.prefix(Self.scalarCountMax))
         for (position, scalar) in characters.enumerated() {
-            guard scalar.properties.isAlphabetic || scalar.properties.numericType != nil else {
+            guard scalar.isWordCharacter else {
                 if !word.isEmpty { words.append(word) }
                 word = ""
                 continue
             }
-            let isUpper = scalar.properties.isUppercase
-            let followsLower = position > 0 && !characters[position - 1].properties.isUppercase
-            let precedesLower = position + 1 < characters.count && characters[position + 1].properties.isLowercase
+            let isUpper = scalar.isUpper
+            let followsLower = position > 0 && !characters[position - 1].isUpper
+            let precedesLower = position + 1 < characters.count && characters[position + 1].isLower
             if isUpper, !word.isEmpty, followsLower || precedesLower {
                 words.append(word)
                 word = ""
             }
-            word += scalar.properties.lowercaseMapping
+            if scalar.isASCII {
+                word.unicodeScalars.append(isUpper ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
+            } else {
+                word += scalar.properties.lowercaseMapping
+            }
         }
         return word.isEmpty ? words : words + [word]
     }
@@ -87,4 +91,15 @@ enum ActionName {
         }
         return classes
     }()
+}
+
+/// Properties that most names need of ASCII alone, for which Unicode's tables are not searched.
+private extension Unicode.Scalar {
+    var isUpper: Bool { self.isASCII ? ("A"..."Z").contains(self) : self.properties.isUppercase }
+    var isLower: Bool { self.isASCII ? ("a"..."z").contains(self) : self.properties.isLowercase }
+
+    var isWordCharacter: Bool {
+        guard self.isASCII else { return self.properties.isAlphabetic || self.properties.numericType != nil }
+        return self.isUpper || self.isLower || ("0"..."9").contains(self)
+    }
 }
