@@ -36,9 +36,6 @@ struct AnalyzerProcess {
             logger: self.logger,
             handler: operations.handler,
         )
-        if let path = self.command.service.readyFile {
-            try ServiceProcess.announce([("http", Endpoint(http.address).description)], to: path)
-        }
         self.logger.info(
             "serving",
             metadata: [
@@ -58,6 +55,8 @@ struct AnalyzerProcess {
         )
         try await ServiceProcess.run(
             [ListenerService(http: http), follower],
+            serving: [("http", Endpoint(http.address).description)],
+            readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )

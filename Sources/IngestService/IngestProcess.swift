@@ -59,9 +59,6 @@ struct IngestProcess {
             handler: operations.handler,
         )
         let (rpc, web) = (Endpoint(address).description, Endpoint(http.address).description)
-        if let path = self.command.service.readyFile {
-            try ServiceProcess.announce([("rpc", rpc), ("http", web)], to: path)
-        }
         self.logger.info(
             "serving",
             metadata: ["rpc": "\(rpc)", "http": "\(web)", "collector": "\(self.command.collector)"],
@@ -69,6 +66,8 @@ struct IngestProcess {
         let drain = Duration.seconds(self.command.service.drainSeconds)
         try await ServiceProcess.run(
             [CollectorService(collector: collector), ListenerService(server: server, http: http, drain: drain)],
+            serving: [("rpc", rpc), ("http", web)],
+            readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )

@@ -50,7 +50,6 @@ struct LedgerProcess: Sendable {
             logger: self.logger,
             handler: HTTPRouter(logs: logs, metrics: metrics).handler,
         )
-        try self.announce([("rpc", address), ("http", http.address)])
         self.logger.info("serving", metadata: ["rpc": "\(address)", "logs": "\(hosts.map(\.key.name))"])
 
         let services: [any Service] =
@@ -62,7 +61,15 @@ struct LedgerProcess: Sendable {
                     drain: .seconds(self.command.service.drainSeconds),
                 )
             ]
-        try await ServiceProcess.run(services, drainSeconds: self.command.service.drainSeconds, logger: self.logger)
+        try await ServiceProcess.run(
+            services,
+            serving: [
+                ("rpc", Endpoint(address).description), ("http", Endpoint(http.address).description),
+            ],
+            readyFile: self.command.service.readyFile,
+            drainSeconds: self.command.service.drainSeconds,
+            logger: self.logger,
+        )
     }
 
     private func open(_ log: (origin: String, directory: String, key: String?), _ metrics: Metrics) throws -> LogHost {
@@ -92,11 +99,6 @@ struct LedgerProcess: Sendable {
             metrics: metrics,
             logger: self.logger,
         )
-    }
-
-    private func announce(_ addresses: [(name: String, address: SocketAddress)]) throws {
-        guard let path = self.command.service.readyFile else { return }
-        try ServiceProcess.announce(addresses.map { ($0.name, Endpoint($0.address).description) }, to: path)
     }
 }
 

@@ -1,5 +1,5 @@
 package import Logging
-package import Primitives
+import Primitives
 package import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -23,9 +23,20 @@ package enum ServiceProcess {
     }
 
     /// Runs services until SIGTERM or SIGINT; the first to be named is the last to be stopped.
-    package static func run(_ services: [any Service], drainSeconds: Int, logger: Logger) async throws {
+    ///
+    /// - Parameters:
+    ///   - addresses: where the process serves, by the command line's names (`rpc`, `http`), as `host:port`; order is kept.
+    ///   - path: the ready file that tells them, a JSON object; written when a signal would stop the process in order.
+    package static func run(
+        _ services: [any Service],
+        serving addresses: [(name: String, address: String)],
+        readyFile path: String?,
+        drainSeconds: Int,
+        logger: Logger,
+    ) async throws {
+        let ready = path.map { ReadyFileService(path: $0, addresses: addresses) as any Service }
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) },
+            services: (services + [ready].compactMap(\.self)).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: logger.label) { LineLogHandler(label: $0, level: .warning) },
         )
@@ -33,17 +44,18 @@ package enum ServiceProcess {
         try await ServiceGroup(configuration: configuration).run()
         logger.info("stopped")
     }
+}
 
-    /// Writes the ready file: one JSON object of addresses and the process id.
-    ///
-    /// - Parameter addresses: names from CLI conventions (`rpc`, `http`) to `host:port`; order is kept.
-    package static func announce(
-        _ addresses: [(name: String, address: String)],
-        to path: String,
-    ) throws(IndelibleError) {
+/// Writes the ready file; the group that runs it has taken over the signals by then.
+private struct ReadyFileService: Service {
+    let path: String
+    let addresses: [(name: String, address: String)]
+
+    func run() async throws {
         var text = "{\"pid\":\(getpid())"
-        for (name, address) in addresses { text += ",\"\(name)\":\"\(address)\"" }
-        let (files, name) = try HostPath(path).open(create: true)
+        for (name, address) in self.addresses { text += ",\"\(name)\":\"\(address)\"" }
+        let (files, name) = try HostPath(self.path).open(create: true)
         try files.replaceDurably(name, with: Array((text + "}\n").utf8))
+        try? await gracefulShutdown()
     }
 }

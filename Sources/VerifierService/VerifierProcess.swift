@@ -62,9 +62,6 @@ struct VerifierProcess {
             logger: self.logger,
             handler: endpoint.handler,
         )
-        if let path = self.command.service.readyFile {
-            try ServiceProcess.announce([("http", Endpoint(http.address).description)], to: path)
-        }
         self.logger.info(
             "serving",
             metadata: [
@@ -73,6 +70,8 @@ struct VerifierProcess {
         )
         try await ServiceProcess.run(
             [ListenerService(http: http)] + self.reader(watch, metrics),
+            serving: [("http", Endpoint(http.address).description)],
+            readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )

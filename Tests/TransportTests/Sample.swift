@@ -53,7 +53,7 @@ enum Sample {
             for call in held { call.respond(payload) }
         }
 
-        /// Waits until so many calls were cancelled, items sent and calls held.
+        /// Waits until so many calls were cancelled, items sent or hangs begun, and calls held.
         func wait(cancelledCount: Int = 0, sentCount: Int = 0, heldCount: Int = 0) async {
             let condition: @Sendable (Int, Int, Int) -> Bool = {
                 $0 >= cancelledCount && $1 >= sentCount && $2 >= heldCount
@@ -119,6 +119,7 @@ enum Sample {
         router.register(
             Self.hang,
             unary: { _ in
+                probe.sent()
                 await Self.sleepUntilCancelled()
                 probe.cancelled()
                 return []
