@@ -21,12 +21,9 @@ struct ProofHandlers: Sendable {
                 "Entry \(request.index) is not in a tree of \(size). Wait for a checkpoint that covers it, or name a larger size.",
             )
         }
-        return InclusionProofResponse(
-            index: request.index,
-            size: size,
-            leafHash: try self.reader.leafHash(request.index),
-            hashes: try self.reader.inclusionProof(request.index, size: size).hashes,
-        ).serialized
+        let (leafHash, proof) = try self.reader.provenLeaf(request.index, size: size)
+        return InclusionProofResponse(index: request.index, size: size, leafHash: leafHash, hashes: proof.hashes)
+            .serialized
     }
 
     func range(_ payload: [UInt8]) throws(IndelibleError) -> [UInt8] {

@@ -1,3 +1,5 @@
+package import Primitives
+
 /// Appends protobuf fields to bytes: the hot path of small messages.
 ///
 /// Numbers at their default and empty bytes are left out, as proto3 has it; the `always` forms write them, for elements of
@@ -65,6 +67,15 @@ package struct ProtoWriter: Sendable {
 
     package mutating func always(_ number: UInt32, _ value: [UInt8]) {
         self.always(number, value.span)
+    }
+
+    /// A repeated `bytes` field of hashes.
+    package mutating func digests(_ number: UInt32, _ values: [Digest]) {
+        self.bytes.reserveCapacity(self.bytes.count + values.count * (Digest.byteCount + 2))
+        for value in values {
+            self.delimited(number, byteCount: Digest.byteCount)
+            unsafe value.withUnsafeBytes { unsafe self.bytes.append(contentsOf: $0) }
+        }
     }
 
     /// Tag and length of a field whose `byteCount` bytes the caller appends next, with ``raw(_:)`` or further fields.

@@ -221,6 +221,16 @@ package final class LogReader: Sendable {
         try self.tree(of: size).inclusionProof(index: index, size: size)
     }
 
+    /// A leaf's hash and its proof, which for a sealed entry are computed from the same few leaves.
+    package func provenLeaf(
+        _ index: UInt64,
+        size: UInt64,
+    ) throws(IndelibleError) -> (leafHash: Digest, proof: InclusionProof) {
+        let tree = try self.tree(of: size)
+        let proof = try tree.inclusionProof(index: index, size: size)
+        return (try tree.hash(level: 0, index: index), proof)
+    }
+
     /// As ``MerkleTree/NodeSource/consistencyProof(from:to:)``, for sizes up to the durable one.
     package func consistencyProof(from oldSize: UInt64, to size: UInt64) throws(IndelibleError) -> ConsistencyProof {
         try self.tree(of: size).consistencyProof(from: oldSize, to: size)

@@ -32,6 +32,6 @@ package struct ConsistencyProofResponse: Equatable, ProtoMessage {
     package func write(to writer: inout ProtoWriter) {
         writer.varint(1, self.oldSize)
         writer.varint(2, self.size)
-        writer.each(3, self.hashes.map(\.bytes))
+        writer.digests(3, self.hashes)
     }
 }

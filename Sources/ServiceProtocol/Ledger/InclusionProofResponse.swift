@@ -39,6 +39,6 @@ package struct InclusionProofResponse: Equatable, ProtoMessage {
         writer.varint(1, self.index)
         writer.varint(2, self.size)
         writer.bytes(3, self.leafHash.bytes)
-        writer.each(4, self.hashes.map(\.bytes))
+        writer.digests(4, self.hashes)
     }
 }

@@ -45,7 +45,7 @@ package struct RangeProofResponse: Equatable, ProtoMessage {
         writer.varint(1, self.first)
         writer.varint(2, self.end)
         writer.varint(3, self.size)
-        writer.each(4, self.left.map(\.bytes))
-        writer.each(5, self.right.map(\.bytes))
+        writer.digests(4, self.left)
+        writer.digests(5, self.right)
     }
 }

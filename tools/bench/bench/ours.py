@@ -38,7 +38,8 @@ class Suite:
         events = max(batch * connections, int(events * scale))
         command = ["load", "--data", self.data, "--events", str(events), "--size", str(EVENT_BYTES), "--json"]
         command += ["--batch", str(batch), "--connections", str(connections), "--ack", ack]
-        command += ["--in-flight", str(under_way)]
+        # Collectors hash and seal on machines of their own; here that would take its share of the ledger's two cores.
+        command += ["--in-flight", str(under_way), "--prepare"]
         with measured(self.endpoints["pids"]["ledger"], events) as processor:
             result = json.loads(self.run(*command))
         if result["errors"]:
@@ -89,7 +90,8 @@ def ten_million(binaries, scale=1, entries=10_000_000, proofs=500_000):
             ready = f"{path}/ready.json"
             began = time.monotonic()
             ledger = [f"{binaries}/indelible-ledger", "--data", f"{ours.data}/ledger", "--ready-file", ready]
-            ledger += ["--origin", ours.endpoints["origin"], "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+            ledger += ["--origin", ours.endpoints["origin"], "--key", f"{ours.data}/keys/log.key"]
+            ledger += ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
             with server(ledger, lambda: os.path.exists(ready), f"{path}/ledger.log"):
                 start_ms = (time.monotonic() - began) * 1e3
             ours.run(*start)
