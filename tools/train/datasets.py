@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ SOURCES = {
     "genai_prompts": "genai",
     "synthetic_corp": "jsonl",
 }
+
+# Records that `indelible simulate` makes, with its own truth about each; any format, judged record by record.
+SIMULATED = "simulated"
+SIMULATED_EVENTS, SIMULATED_SEED = 20_000, 1
+# Stretches of the simulated company's ordinary work.
+SIMULATED_TOGETHER = 500
 
 # Neighbours in a list of prompts resemble each other.
 PROMPTS_TOGETHER = 50
@@ -48,15 +55,19 @@ def digest(path: Path) -> str:
 
 def load(name: str, folder: Path, indelible: Path, scratch: Path) -> Dataset:
     """Makes the features of one source and joins them with its labels, row by row."""
-    records = folder / f"{name}.jsonl.gz"
+    if name == SIMULATED:
+        records, labels, kind = *simulate(indelible, scratch), []
+    else:
+        records = folder / f"{name}.jsonl.gz"
+        with gzip.open(folder / f"{name}.labels.csv.gz", "rt") as lines:
+            labels = list(csv.DictReader(lines))
+        kind = ["--format", SOURCES[name]]
     table = scratch / f"{name}.csv"
-    command = [indelible, "features", records, "--out", table, "--format", SOURCES[name]]
+    command = [indelible, "features", records, "--out", table, *kind]
     subprocess.run([str(part) for part in command], check=True)
     with table.open() as lines:
         names = lines.readline().strip().split(",")[1:]
         rows = np.loadtxt(lines, delimiter=",", dtype=np.int64, ndmin=2)
-    with gzip.open(folder / f"{name}.labels.csv.gz", "rt") as lines:
-        labels = list(csv.DictReader(lines))
     rows[:, [1 + position for position, column in enumerate(names) if column in UNUSED]] = 0
     labels = [labels[index] for index in rows[:, 0]]
     malicious = np.array([int(label["malicious"] or -1) for label in labels], dtype=np.int8)
@@ -70,6 +81,21 @@ def load(name: str, folder: Path, indelible: Path, scratch: Path) -> Dataset:
     )
 
 
+def simulate(indelible: Path, scratch: Path) -> tuple[Path, list[dict[str, str]]]:
+    """Simulated records, and their labels with the names that the other sources use."""
+    records, truth = scratch / "simulated.jsonl", scratch / "simulated.labels.jsonl"
+    command = [indelible, "simulate", "--events", SIMULATED_EVENTS, "--seed", SIMULATED_SEED, "--labels", truth]
+    with records.open("wb") as output:
+        subprocess.run([str(part) for part in command], check=True, stdout=output)
+    labels = []
+    for line in truth.read_text().splitlines():
+        label = json.loads(line)
+        # Each run of a scenario is the same technique.
+        scenario = label["scenario"].rpartition("/")[0]
+        labels.append({"malicious": "1" if label["kind"] == "abuse" else "0", "scenario": scenario})
+    return records, labels
+
+
 def group_of(name: str, label: dict[str, str], row: int) -> str:
     """What must stay together: an attack technique, a stretch of background, a part of a list of prompts.
 
@@ -77,6 +103,8 @@ def group_of(name: str, label: dict[str, str], row: int) -> str:
     """
     if name == "genai_prompts":
         return f"{name}/{label['scenario']}/{row // PROMPTS_TOGETHER}"
+    if name == SIMULATED:
+        return f"{name}/{label['scenario'] or row // SIMULATED_TOGETHER}"
     if label["malicious"] == "1":
         return f"{name}/{label['scenario'].removeprefix('spliced:')}"
     return f"{name}/background/{label['ts'][:BACKGROUND_TOGETHER[name]]}"

@@ -126,7 +126,8 @@ def main() -> None:
     schema_hash = hashlib.sha256(schema).hexdigest()
     with tempfile.TemporaryDirectory() as scratch:
         parts = [
-            datasets.load(name, arguments.data, arguments.indelible, Path(scratch)) for name in datasets.SOURCES
+            datasets.load(name, arguments.data, arguments.indelible, Path(scratch))
+            for name in [*datasets.SOURCES, datasets.SIMULATED]
         ]
     names = parts[0].names
 
