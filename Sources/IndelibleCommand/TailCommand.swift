@@ -15,11 +15,18 @@ struct TailCommand: AsyncParsableCommand {
     )
 
     /// Entries shown when no --from says where to start.
-    private static let entryCount: UInt64 = 10
+    private static let entryCount = 10
+    /// Entries looked at for the last ones of a kind.
+    private static let lookBackCount: UInt64 = 65_536
 
     @OptionGroup var client: ClientOptions
 
-    @Option(help: "First index; without it the last \(TailCommand.entryCount) entries are shown.")
+    @Option(
+        help: """
+            First index; without it the last \(TailCommand.entryCount) entries are shown, or the last of the kinds asked for \
+            among the newest \(TailCommand.lookBackCount).
+            """
+    )
     var from: UInt64?
 
     @Option(help: "Stop before this index.")
@@ -46,32 +53,50 @@ struct TailCommand: AsyncParsableCommand {
                 return kind
             }
             let ledger = try self.client.ledgerClient()
-            let start: UInt64
+            let wanted = kinds.isEmpty ? EntryKindSet.all : EntryKindSet(kinds)
             if let from {
-                start = from
+                try await self.write(ledger, wanted, from: from, follow: self.follow)
             } else {
                 let size = try await ledger.status().durableSize
-                start = size - min(size, Self.entryCount)
-            }
-            let request = ReadEntriesRequest(
-                from: start,
-                to: self.to,
-                follow: self.follow,
-                kinds: kinds.isEmpty ? .all : EntryKindSet(kinds),
-                slots: .all,
-            )
-            for try await batch in ledger.readEntries(request) {
-                for item in batch.view.items {
-                    let entry = batch.entry(item)
-                    let hash = LeafHash.hash(entry)
-                    Terminal.write(
-                        self.json
-                            ? EntryJSON.line(index: item.index, leafHash: hash, entry: entry) + "\n"
-                            : EntryLine.text(index: item.index, entry: entry) + "\n"
-                    )
+                let end = self.to == 0 ? size : min(self.to, size)
+                let count = kinds.isEmpty ? UInt64(Self.entryCount) : Self.lookBackCount
+                var last: [String] = []
+                try await self.read(ledger, wanted, from: end - min(end, count), to: end, follow: false) {
+                    if last.count == Self.entryCount { last.removeFirst() }
+                    last.append($0)
                 }
+                for line in last { Terminal.write(line) }
+                if self.follow { try await self.write(ledger, wanted, from: end, follow: true) }
             }
             await ledger.close()
+        }
+    }
+
+    private func write(_ ledger: LedgerClient, _ kinds: EntryKindSet, from: UInt64, follow: Bool) async throws {
+        try await self.read(ledger, kinds, from: from, to: self.to, follow: follow) { Terminal.write($0) }
+    }
+
+    private func read(
+        _ ledger: LedgerClient,
+        _ kinds: EntryKindSet,
+        from: UInt64,
+        to: UInt64,
+        follow: Bool,
+        _ show: (String) -> Void,
+    ) async throws {
+        // An empty stretch; to the ledger `to: 0` would mean all.
+        guard follow || to == 0 || from < to else { return }
+        let request = ReadEntriesRequest(from: from, to: to, follow: follow, kinds: kinds, slots: .all)
+        for try await batch in ledger.readEntries(request) {
+            for item in batch.view.items {
+                let entry = batch.entry(item)
+                let hash = LeafHash.hash(entry)
+                show(
+                    self.json
+                        ? EntryJSON.line(index: item.index, leafHash: hash, entry: entry) + "\n"
+                        : EntryLine.text(index: item.index, entry: entry) + "\n"
+                )
+            }
         }
     }
 }

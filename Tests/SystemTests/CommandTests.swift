@@ -70,6 +70,13 @@ extension RealProcesses {
             #expect(lines.map { $0["index"]?.number?.int } == (290..<300).map { $0 })
             #expect(lines.allSatisfy { $0["leaf_hash"]?.string == lines[0]["leaf_hash"]?.string })
 
+            for kind in [["--kind", "event"], []] {
+                let last = try await self.run(["tail", "--ledger", self.ledger.rpc, "--json"] + kind)
+                #expect(last.output == tail.output, "\(last)")
+            }
+            let seals = try await self.run("tail", "--ledger", self.ledger.rpc, "--kind", "seal")
+            #expect(seals.status == 0 && seals.output.isEmpty, "\(seals)")
+
             let checkpoint = try await self.run("checkpoint", "--ledger", self.ledger.rpc)
             #expect(checkpoint.status == 0)
             #expect(checkpoint.output.hasPrefix("\(TestLedger.origin)\n300\n"))
