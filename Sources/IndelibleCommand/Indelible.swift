@@ -35,7 +35,7 @@ package struct Indelible: AsyncParsableCommand {
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
-            .init(name: "Models", subcommands: [FeaturesCommand.self]),
+            .init(name: "Models", subcommands: [ModelCommand.self, FeaturesCommand.self]),
             .init(name: "Measure", subcommands: [LoadCommand.self]),
         ],
     )

@@ -78,6 +78,11 @@ struct LightGBMTests {
         Refusal(old: "left_child=1 -1 -2", new: "left_child=1 -9 -2", reason: "refers to node 11"),
         Refusal(old: "split_feature=0 1 2", new: "split_feature=0 1 3", reason: "reads feature 3"),
         Refusal(old: "leaf_value=1 2 4 8", new: "leaf_value=1 2 4", reason: "3 numbers where 4 belong"),
+        Refusal(
+            old: "leaf_value=1 2 4 8",
+            new: "leaf_value=1 2 x 8",
+            reason: "line 17, \"leaf_value\": number 3 is \"x\"",
+        ),
         Refusal(old: "leaf_value=1 2 4 8", new: "leaf_value=1 2 4 inf", reason: "finite value"),
         Refusal(old: "cat_boundaries=0 2", new: "cat_boundaries=0 9", reason: "where 9 belong"),
         Refusal(old: "objective=regression", new: "objective=surprise", reason: "not supported"),
