@@ -64,6 +64,25 @@ struct LightGBMTests {
         #expect(scorer.margins(row.values, &scratch) == [row.margin])
     }
 
+    /// The library takes values up to 1e-35 for zero before it compares them, whatever a split says about missing ones.
+    @Test(arguments: ["-1.0000000180025095e-35", "-1e-36", "0", "1e-36", "1.0000000180025095e-35"])
+    func tinyValuesAreZero(threshold: String) throws {
+        let text = Self.text.replacing("threshold=1.5", with: "threshold=\(threshold)")
+        guard case .double(let ensemble) = try BoostedModel(Array(text.utf8)).ensemble else {
+            Issue.record("LightGBM models are in double precision")
+            return
+        }
+        let zeroMax = TreeEnsemble<Double>.zeroMax
+        let zero = ensemble.leaves([0, 0, 0])
+        #expect(zero[0] == (threshold.hasPrefix("-") ? 3 : 2))
+        for tiny in [1e-36, zeroMax, .leastNonzeroMagnitude] {
+            #expect(ensemble.leaves([tiny, 0, 0]) == zero)
+            #expect(ensemble.leaves([-tiny, 0, 0]) == zero)
+        }
+        #expect(ensemble.leaves([zeroMax.nextUp, 0, 0])[0] == 3)
+        #expect(ensemble.leaves([(-zeroMax).nextDown, 0, 0])[0] == 2)
+    }
+
     struct Refusal: Sendable {
         let old: String
         let new: String
