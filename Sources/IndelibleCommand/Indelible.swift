@@ -31,7 +31,8 @@ package struct Indelible: AsyncParsableCommand {
             .init(
                 name: "Evidence",
                 subcommands: [
-                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, FsckCommand.self,
+                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, VerdictCommand.self,
+                    FsckCommand.self,
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditModel
 import IndelibleClient
-import JSONText
 import Primitives
 import ProtobufC
 import ServiceProtocol
@@ -12,8 +11,15 @@ struct VerdictsCommand: AsyncParsableCommand {
         commandName: "verdicts",
         abstract: "Print the verdicts of the analyzers.",
         discussion: """
-            Each verdict is part of an entry of the same log. With --json one object a line: event_index, category, risk, severity,
-            model (SHA-256 of its file), margin_bits (raw margins as IEEE 754 binary32), contributions.
+            Each verdict is part of an entry of the same log. With --json one
+            object a line: event_index, leaf_hash (of the event's entry),
+            category, risk, severity, margins, margin_bits (raw margins as IEEE
+            754 binary32), actor_previous (index of the actor's event before, or
+            null), contributions (the features that moved the margin most, where
+            the model's analyzer names them: feature, value, value_bits), model
+            and schema (SHA-256), slot, entry_index (where the verdict stands).
+
+            `indelible verdict replay` computes one again.
             """,
     )
 
@@ -42,7 +48,10 @@ struct VerdictsCommand: AsyncParsableCommand {
                 for item in batch.view.items {
                     guard case .verdicts(let verdicts) = try Entry(serialized: batch.entry(item)).body else { continue }
                     for verdict in verdicts.verdicts {
-                        Terminal.write(self.json ? Self.object(verdict, of: verdicts) : Self.text(verdict))
+                        Terminal.write(
+                            self.json
+                                ? VerdictJSON.line(verdict, of: verdicts, in: item.index) : Self.text(verdict)
+                        )
                     }
                 }
             }
@@ -52,39 +61,5 @@ struct VerdictsCommand: AsyncParsableCommand {
 
     private static func text(_ verdict: Verdict) -> String {
         "\(verdict.eventIndex)  \(verdict.severity)  risk \(verdict.risk)  \(verdict.category)\n"
-    }
-
-    private static func object(_ verdict: Verdict, of batch: VerdictBatch) -> String {
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.key("event_index")
-            writer.integer(verdict.eventIndex)
-            writer.key("category")
-            writer.string(verdict.category)
-            writer.key("risk")
-            writer.integer(verdict.risk)
-            writer.key("severity")
-            writer.string(verdict.severity)
-            writer.key("model")
-            writer.string(batch.modelHash.hex)
-            writer.key("margin_bits")
-            writer.array { for bits in verdict.marginBits { $0.string(Self.hex(bits)) } }
-            writer.key("contributions")
-            writer.array { writer in
-                for contribution in verdict.contributions {
-                    writer.object { writer in
-                        writer.key("feature")
-                        writer.integer(contribution.feature)
-                        writer.key("value_bits")
-                        writer.string(Self.hex(contribution.valueBits))
-                    }
-                }
-            }
-        }
-        return writer.text + "\n"
-    }
-
-    private static func hex(_ bits: UInt32) -> String {
-        Hex.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> UInt32($0)) })
     }
 }
