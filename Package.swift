@@ -202,9 +202,10 @@ let package = Package(
         .target(
             name: "IndelibleCommand",
             dependencies: [
-                "AnalyzerCore", "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText",
-                "LedgerCore", "MerkleTree",
-                "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog",
+                "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient",
+                "JSONText",
+                "LedgerCore", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol",
+                "Storage", "TransparencyLog",
                 "Transport", "VerifierCore", "Wire", arguments, logging,
             ] + nio,
             swiftSettings: strict,
@@ -258,8 +259,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     (
         "IndelibleCommand",
         [
-            "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "MerkleTree", "ProtobufC",
-            "ServiceProtocol", "TransparencyLog", arguments,
+            "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "MerkleTree",
+            "ProtobufC", "ServiceProtocol", "TransparencyLog", arguments,
         ],
     ),
 ]

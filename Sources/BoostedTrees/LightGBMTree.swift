@@ -75,7 +75,7 @@ struct LightGBMTree {
             case Decision.missingZero, Decision.missingNaN: missingGoesRight = decision & Decision.defaultLeft == 0
             default: throw .model("tree \(self.index), split \(node) has an unknown kind of missing value")
             }
-            test = .above(threshold, zeroIsMissing: missing == Decision.missingZero)
+            test = .above(Self.withTinyAsZero(threshold), zeroIsMissing: missing == Decision.missingZero)
         }
         return .split(
             feature: Int(self.features[node]),
@@ -84,6 +84,14 @@ struct LightGBMTree {
             right: self.position(self.right[node]),
             missingGoesRight: missingGoesRight,
         )
+    }
+
+    /// The library takes tiny values for zero before it compares them; a threshold among them is moved to where the plain
+    /// comparison then decides as the library does for zero.
+    private static func withTinyAsZero(_ threshold: Double) -> Double {
+        let zeroMax = TreeEnsemble<Double>.zeroMax
+        guard (-zeroMax..<zeroMax).contains(threshold) else { return threshold }
+        return threshold < 0 ? (-zeroMax).nextDown : zeroMax
     }
 
     /// Leaves are numbered after the splits.

@@ -31,11 +31,12 @@ package struct Indelible: AsyncParsableCommand {
             .init(
                 name: "Evidence",
                 subcommands: [
-                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, FsckCommand.self,
+                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, VerdictCommand.self,
+                    FsckCommand.self,
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),
-            .init(name: "Models", subcommands: [FeaturesCommand.self]),
+            .init(name: "Models", subcommands: [ModelCommand.self, FeaturesCommand.self]),
             .init(name: "Measure", subcommands: [LoadCommand.self]),
         ],
     )

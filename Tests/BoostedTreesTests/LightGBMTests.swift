@@ -64,6 +64,25 @@ struct LightGBMTests {
         #expect(scorer.margins(row.values, &scratch) == [row.margin])
     }
 
+    /// The library takes values up to 1e-35 for zero before it compares them, whatever a split says about missing ones.
+    @Test(arguments: ["-1.0000000180025095e-35", "-1e-36", "0", "1e-36", "1.0000000180025095e-35"])
+    func tinyValuesAreZero(threshold: String) throws {
+        let text = Self.text.replacing("threshold=1.5", with: "threshold=\(threshold)")
+        guard case .double(let ensemble) = try BoostedModel(Array(text.utf8)).ensemble else {
+            Issue.record("LightGBM models are in double precision")
+            return
+        }
+        let zeroMax = TreeEnsemble<Double>.zeroMax
+        let zero = ensemble.leaves([0, 0, 0])
+        #expect(zero[0] == (threshold.hasPrefix("-") ? 3 : 2))
+        for tiny in [1e-36, zeroMax, .leastNonzeroMagnitude] {
+            #expect(ensemble.leaves([tiny, 0, 0]) == zero)
+            #expect(ensemble.leaves([-tiny, 0, 0]) == zero)
+        }
+        #expect(ensemble.leaves([zeroMax.nextUp, 0, 0])[0] == 3)
+        #expect(ensemble.leaves([(-zeroMax).nextDown, 0, 0])[0] == 2)
+    }
+
     struct Refusal: Sendable {
         let old: String
         let new: String
@@ -78,6 +97,11 @@ struct LightGBMTests {
         Refusal(old: "left_child=1 -1 -2", new: "left_child=1 -9 -2", reason: "refers to node 11"),
         Refusal(old: "split_feature=0 1 2", new: "split_feature=0 1 3", reason: "reads feature 3"),
         Refusal(old: "leaf_value=1 2 4 8", new: "leaf_value=1 2 4", reason: "3 numbers where 4 belong"),
+        Refusal(
+            old: "leaf_value=1 2 4 8",
+            new: "leaf_value=1 2 x 8",
+            reason: "line 17, \"leaf_value\": number 3 is \"x\"",
+        ),
         Refusal(old: "leaf_value=1 2 4 8", new: "leaf_value=1 2 4 inf", reason: "finite value"),
         Refusal(old: "cat_boundaries=0 2", new: "cat_boundaries=0 9", reason: "where 9 belong"),
         Refusal(old: "objective=regression", new: "objective=surprise", reason: "not supported"),

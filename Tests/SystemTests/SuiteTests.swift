@@ -9,7 +9,7 @@ extension RealProcesses {
     /// Method: the commands of the README, with real processes.
     struct WholeSuite {
         @Test func goesOnWithItsLog() async throws {
-            let suite = try Suite()
+            let suite = try RunningSuite()
             let first = try await suite.up()
             let origin = try #require(first["origin"]?.string)
             let emitted = try await suite.emit(actor: "alice")
@@ -46,7 +46,7 @@ extension RealProcesses {
         ///
         /// Method: the checkpoint is the same, to the byte, after many of its intervals.
         @Test func idleLogDoesNotGrow() async throws {
-            let suite = try Suite()
+            let suite = try RunningSuite()
             _ = try await suite.up()
             _ = try await suite.emit(actor: "alice")
             try await suite.waitUntilWitnessed()
@@ -54,62 +54,6 @@ extension RealProcesses {
             await after(microseconds: 2_000_000)
             #expect(try await suite.run("checkpoint").output == before.output)
             #expect(try await suite.run("down").status == 0)
-        }
-    }
-}
-
-/// A suite in a directory of its own; its processes end with it.
-private final class Suite: Sendable {
-    private let directory: TestDirectory
-
-    init() throws { self.directory = try TestDirectory() }
-
-    deinit {
-        guard let bytes = self.directory.read("suite/endpoints.json"),
-            let endpoints = try? JSONValue(parsing: bytes, what: "endpoints.json")
-        else { return }
-        for member in endpoints["pids"]?.object?.members ?? [] {
-            guard let pid = member.value.number?.int.flatMap({ Int32(exactly: $0) }) else { continue }
-            // The number may be somebody else's by now.
-            let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")
-            if program?.contains("/indelible-") == true { kill(pid, SIGKILL) }
-        }
-    }
-
-    /// Runs a command on this suite.
-    func run(_ command: String, _ arguments: String...) async throws -> Program.Result {
-        try await Program.run(
-            Program.ours("indelible"),
-            [command, "--data", self.directory.path("suite")] + arguments,
-            in: self.directory,
-        )
-    }
-
-    /// - Returns: the endpoints.
-    func up() async throws -> JSONValue {
-        let result = try await self.run("up", "--detach", "--json")
-        guard result.status == 0 else { throw Unexpected("the suite does not start: \(result)") }
-        return try result.json
-    }
-
-    func emit(actor: String) async throws -> JSONValue {
-        let result = try await self.run("emit", "--actor", actor, "--action", "door.open", "--json")
-        guard result.status == 0 else { throw Unexpected("nothing is recorded: \(result)") }
-        return try result.json
-    }
-
-    func status() async throws -> JSONValue { try await self.run("status", "--json").json }
-
-    /// Waits until verdicts, seals and all are under a checkpoint that the verifier has cosigned.
-    func waitUntilWitnessed() async throws {
-        var last = -1
-        _ = try await eventually("the verifier's cosignature of everything") {
-            let status = try await self.status()
-            let size = status["durable_size"]?.number?.int ?? 0
-            let cosigned = status["witnesses"]?.array?.first?["size"]?.number?.int ?? 0
-            // Twice the same: nothing is on its way any more.
-            defer { last = size }
-            return size > 0 && size == cosigned && size == last ? () : nil
         }
     }
 }

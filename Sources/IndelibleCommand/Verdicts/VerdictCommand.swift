@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// One verdict: `indelible verdict`.
+struct VerdictCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verdict",
+        abstract: "Check a verdict.",
+        subcommands: [VerdictReplayCommand.self],
+    )
+}

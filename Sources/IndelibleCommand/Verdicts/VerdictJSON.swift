@@ -1,0 +1,95 @@
+package import AnalyzerCore
+package import AuditModel
+package import JSONText
+import Primitives
+
+/// Verdicts as JSON, for every command that prints one.
+package enum VerdictJSON {
+    /// The members of a verdict, into an object that is open.
+    package static func write(_ verdict: Verdict, to writer: inout JSONWriter) {
+        writer.key("event_index")
+        writer.integer(verdict.eventIndex)
+        writer.key("leaf_hash")
+        writer.string(verdict.leafHash.hex)
+        writer.key("category")
+        writer.string(verdict.category)
+        writer.key("risk")
+        writer.integer(verdict.risk)
+        writer.key("severity")
+        writer.string(verdict.severity)
+        writer.key("margins")
+        writer.array { for margin in verdict.margins { $0.number(margin) } }
+        writer.key("margin_bits")
+        writer.array { for bits in verdict.marginBits { $0.string(Self.hex(bits)) } }
+        writer.key("actor_previous")
+        if verdict.actorPrevious == 0 { writer.null() } else { writer.integer(verdict.actorPrevious - 1) }
+        writer.key("contributions")
+        writer.array { for contribution in verdict.contributions { Self.write(contribution, to: &$0) } }
+    }
+
+    /// A verdict as it is listed: with the entry that it is in and the model that it is of.
+    package static func line(_ verdict: Verdict, of batch: VerdictBatch, in entryIndex: UInt64) -> String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            Self.write(verdict, to: &writer)
+            Self.writeOrigin(of: batch, in: entryIndex, to: &writer)
+        }
+        return writer.text + "\n"
+    }
+
+    /// A verdict beside the one that was computed again.
+    package static func line(
+        _ comparison: VerdictReplay.Comparison,
+        of batch: VerdictBatch,
+        in entryIndex: UInt64,
+    ) -> String {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("event_index")
+            writer.integer(comparison.recorded.eventIndex)
+            writer.key("equal")
+            writer.bool(comparison.isEqual)
+            writer.key("differences")
+            writer.array { for name in comparison.differences { $0.string(name) } }
+            Self.writeOrigin(of: batch, in: entryIndex, to: &writer)
+            writer.key("recorded")
+            writer.object { Self.writeWithFeatures(comparison.recorded, to: &$0) }
+            writer.key("recomputed")
+            guard let recomputed = comparison.recomputed else { return writer.null() }
+            writer.object { Self.writeWithFeatures(recomputed, to: &$0) }
+        }
+        return writer.text + "\n"
+    }
+
+    private static func writeWithFeatures(_ verdict: Verdict, to writer: inout JSONWriter) {
+        Self.write(verdict, to: &writer)
+        writer.key("features")
+        writer.array { for value in verdict.features { $0.integer(value) } }
+    }
+
+    private static func writeOrigin(of batch: VerdictBatch, in entryIndex: UInt64, to writer: inout JSONWriter) {
+        writer.key("model")
+        writer.string(batch.modelHash.hex)
+        writer.key("schema")
+        writer.string(batch.schemaHash.hex)
+        writer.key("slot")
+        writer.integer(batch.slot)
+        writer.key("entry_index")
+        writer.integer(entryIndex)
+    }
+
+    private static func write(_ contribution: Verdict.Contribution, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("feature")
+            writer.integer(contribution.feature)
+            writer.key("value")
+            writer.number(contribution.value)
+            writer.key("value_bits")
+            writer.string(Self.hex(contribution.valueBits))
+        }
+    }
+
+    private static func hex(_ bits: UInt32) -> String {
+        Hex.encode([24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> UInt32($0)) })
+    }
+}

@@ -1,0 +1,101 @@
+import AnalyzerCore
+import ArgumentParser
+import AuditModel
+import IndelibleClient
+import Primitives
+import ServiceKit
+import ServiceProtocol
+import Storage
+
+/// Computes a verdict again and compares: `indelible verdict replay`.
+struct VerdictReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Compute a verdict again from the log, and compare it bit for bit.",
+        discussion: """
+            Reads the events of the actor's slot in order, up to the event,
+            computes features and margins anew with the model whose hash the
+            verdict names, and compares every field with what was recorded.
+
+            INDEX is an event's, or that of an entry of verdicts: then all of its
+            verdicts are computed again. With --json one object a line: event_index,
+            equal, differences (names of fields), model, schema, slot,
+            entry_index (where the verdict stands), recorded and recomputed, each
+            as `indelible verdicts --json` prints it and with its features.
+
+            Exit codes: 0 equal; 1 different, or there is no verdict; 2 the
+            verdict is of another model than the file given; 3 not reachable.
+            Whether the log itself was altered is what `indelible verify` says.
+            """,
+    )
+
+    @OptionGroup var client: ClientOptions
+
+    @Argument(help: "Index of an event, or of an entry of verdicts.")
+    var index: UInt64
+
+    @Option(help: "Model file; without it the shipped one.")
+    var model: String?
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    func run() async throws {
+        try await Outcome.report {
+            let model = try self.loadModel()
+            let ledger = try self.client.ledgerClient()
+            let recorded = try await RecordedVerdicts.find(at: self.index, model: model.hash, in: ledger)
+            let isEqual = try await self.replay(recorded, model, ledger)
+            await ledger.close()
+            if !isEqual { throw Outcome.no }
+        }
+    }
+
+    private func loadModel() throws(IndelibleError) -> AnalyzerModel {
+        let path = if let model { model } else { try ShippedModel.path() }
+        do throws(IndelibleError) {
+            let (files, name) = try HostPath(path).open()
+            guard let bytes = try files.readAll(name, byteCountMax: AnalyzerModel.fileByteCountMax) else {
+                throw IndelibleError(.invalidArgument, "there is no such file; check the path.")
+            }
+            return try AnalyzerModel(bytes)
+        } catch { throw IndelibleError(.invalidArgument, "\(path): \(error.message)", cause: error.cause) }
+    }
+
+    /// Prints each comparison; whether all are equal.
+    private func replay(
+        _ recorded: RecordedVerdicts,
+        _ model: AnalyzerModel,
+        _ ledger: LedgerClient,
+    ) async throws -> Bool {
+        var replay = try VerdictReplay(recorded.batch, recorded.verdicts, model: model)
+        let request = ReadEntriesRequest(
+            from: 0,
+            to: (recorded.verdicts.map(\.eventIndex).max() ?? 0) + 1,
+            follow: false,
+            kinds: EntryKindSet([.event]),
+            slots: SlotSet([UInt8(truncatingIfNeeded: recorded.batch.slot)]),
+        )
+        var isEqual = true
+        func print(_ comparison: VerdictReplay.Comparison) {
+            Terminal.write(
+                self.json
+                    ? VerdictJSON.line(comparison, of: recorded.batch, in: recorded.entryIndex)
+                    : Self.text(comparison, in: recorded.entryIndex)
+            )
+            isEqual = isEqual && comparison.isEqual
+        }
+        for try await batch in ledger.readEntries(request) {
+            for item in batch.view.items {
+                if let comparison = try replay.take(index: item.index, entry: batch.entry(item)) { print(comparison) }
+            }
+        }
+        for comparison in replay.finish() { print(comparison) }
+        return isEqual
+    }
+
+    private static func text(_ comparison: VerdictReplay.Comparison, in entryIndex: UInt64) -> String {
+        let finding = comparison.isEqual ? "equal" : "differs in \(comparison.differences.joined(separator: ", "))"
+        return "event \(comparison.recorded.eventIndex), verdict in entry \(entryIndex): \(finding)\n"
+    }
+}
