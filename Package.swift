@@ -277,8 +277,8 @@ package.targets += [
         name: "SystemTests",
         dependencies: [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
-            "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol", "Simulation",
-            "TransparencyLog", "Transport", "VerifierMain", "Wire", logging,
+            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
+            "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain", "Wire", logging,
         ] + nio,
         swiftSettings: strict,
     ),

@@ -72,9 +72,11 @@ struct LedgerProcess: Sendable {
             name: log.origin,
             type: .ed25519,
         )
+        var configuration = LogConfiguration(origin: log.origin)
+        configuration.segmentEntryCount = self.command.segmentEntries
         let opened = try Log(
             on: files,
-            configuration: LogConfiguration(origin: log.origin),
+            configuration: configuration,
             salt: SecureRandom.bytes(16),
             now: SystemClock.wallNanoseconds,
         )
