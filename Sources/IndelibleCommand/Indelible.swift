@@ -31,7 +31,7 @@ package struct Indelible: AsyncParsableCommand {
             .init(
                 name: "Evidence",
                 subcommands: [
-                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, FsckCommand.self,
+                    CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, FsckCommand.self, DemoCommand.self,
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),

@@ -51,9 +51,9 @@ package struct LedgerCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("segment-entries"),
-        help: "Entries of a sealed segment, a power of two from 2 to 65536. Fixed once the log exists.",
+        help: "Entries of a sealed segment of a new log, a power of two from 2 to 65536. Default: 65536.",
     )
-    var segmentEntries = 65_536
+    var segmentEntries: Int?
 
     package init() {}
 

@@ -73,7 +73,8 @@ struct LedgerProcess: Sendable {
             type: .ed25519,
         )
         var configuration = LogConfiguration(origin: log.origin)
-        configuration.segmentEntryCount = self.command.segmentEntries
+        let segmentEntries = try self.command.segmentEntries ?? LogIdentity.read(from: files)?.segmentEntryCount
+        if let segmentEntries { configuration.segmentEntryCount = segmentEntries }
         let opened = try Log(
             on: files,
             configuration: configuration,

@@ -42,6 +42,27 @@ extension RealProcesses {
             #expect(try await suite.run("down").status == 0)
         }
 
+        /// Goal: the demonstration of the README shows what it says, and leaves the log as it was.
+        @Test func demonstratesTampering() async throws {
+            let suite = try Suite()
+            _ = try await suite.up("--segment-entries", "64", "--analyzers", "0")
+            let early = try await suite.run("demo", "tamper", "--json")
+            #expect(early.status == 2 && early.errors.contains("import"), "\(early)")
+            for number in 0..<40 { _ = try await suite.emit(actor: "alice-\(number)") }
+            try await eventually("a sealed segment") { () -> Void? in
+                try await suite.status()["sealed_size"]?.number?.int ?? 0 >= 64 ? () : nil
+            }
+            try await suite.waitUntilWitnessed()
+            let demo = try await suite.run("demo", "tamper", "--index", "7", "--json")
+            #expect(demo.status == 0, "\(demo)")
+            #expect(try demo.json["index"]?.number?.int == 7)
+            #expect(try demo.json["finding"]?["kind"]?.string == "entry")
+            #expect(try demo.json["finding"]?["index"]?.number?.int == 7)
+            #expect(try await suite.run("verify").status == 0)
+            #expect(try await suite.run("down").status == 0)
+            #expect(try await suite.run("fsck").status == 0)
+        }
+
         /// Goal: what nobody writes to does not grow: no heartbeat costs an entry or a checkpoint.
         ///
         /// Method: the checkpoint is the same, to the byte, after many of its intervals.
@@ -78,16 +99,22 @@ private final class Suite: Sendable {
 
     /// Runs a command on this suite.
     func run(_ command: String, _ arguments: String...) async throws -> Program.Result {
-        try await Program.run(
+        // The subcommand of `demo` comes first.
+        let words = [command] + arguments.prefix(command == "demo" ? 1 : 0)
+        return try await Program.run(
             Program.ours("indelible"),
-            [command, "--data", self.directory.path("suite")] + arguments,
+            words + ["--data", self.directory.path("suite")] + arguments.dropFirst(words.count - 1),
             in: self.directory,
         )
     }
 
     /// - Returns: the endpoints.
-    func up() async throws -> JSONValue {
-        let result = try await self.run("up", "--detach", "--json")
+    func up(_ options: String...) async throws -> JSONValue {
+        let result = try await Program.run(
+            Program.ours("indelible"),
+            ["up", "--data", self.directory.path("suite"), "--detach", "--json"] + options,
+            in: self.directory,
+        )
         guard result.status == 0 else { throw Unexpected("the suite does not start: \(result)") }
         return try result.json
     }

@@ -57,6 +57,11 @@ extension Finding {
 
     var json: String {
         var writer = JSONWriter()
+        self.write(to: &writer)
+        return writer.text
+    }
+
+    func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("kind")
             writer.string(self.kind.rawValue)
@@ -67,6 +72,5 @@ extension Finding {
                 if let text { writer.string(text) } else { writer.null() }
             }
         }
-        return writer.text
     }
 }

@@ -50,7 +50,9 @@ struct SegmentCheck {
 
     // MARK: Entries and hashes
 
-    /// Hashes every entry. Where entries and recorded hashes differ, the segment's root decides which of them is wrong.
+    /// Hashes every entry.
+    ///
+    /// Where entries and recorded hashes differ, the segment's root decides which of them is wrong.
     private func checkEntries(
         _ segment: SegmentFile,
         _ summary: inout LogCheckSummary,

@@ -101,6 +101,17 @@ final class SegmentFile: Sendable {
         return bytes
     }
 
+    /// Where an entry's bytes are in the file.
+    func place(of entry: Int) throws(IndelibleError) -> Range<UInt64> {
+        let bundle = try self.bundle(holding: entry)
+        let position = entry - bundle.first
+        guard position < bundle.intactCount, let start = BundleBytes.offset(after: position, in: bundle.bytes),
+            let end = BundleBytes.offset(after: 1, in: bundle.bytes, from: start)
+        else { throw self.damaged("entry \(self.first + UInt64(entry))") }
+        let offset = self.bundles[entry / self.bundleEntryCount]
+        return offset + UInt64(start + 2)..<offset + UInt64(end)
+    }
+
     /// Leaf hashes, as stored.
     func leaves(_ entries: Range<Int>) throws(IndelibleError) -> [UInt8] {
         try self.regions.bytes(.leaves, Digest.byteCount * entries.lowerBound..<Digest.byteCount * entries.upperBound)
