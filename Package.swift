@@ -184,8 +184,9 @@ let package = Package(
         .target(
             name: "VerifierService",
             dependencies: [
-                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ProtobufC",
-                "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire",
+                "AuditModel", "Cryptography", "IndelibleClient", "JSONText", "MerkleTree", "Platform", "Primitives",
+                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore",
+                "Wire",
                 arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
