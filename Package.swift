@@ -184,8 +184,9 @@ let package = Package(
         .target(
             name: "VerifierService",
             dependencies: [
-                "AuditModel", "Cryptography", "IndelibleClient", "MerkleTree", "Platform", "Primitives", "ProtobufC",
-                "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire",
+                "AuditModel", "Cryptography", "IndelibleClient", "JSONText", "MerkleTree", "Platform", "Primitives",
+                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore",
+                "Wire",
                 arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
@@ -278,8 +279,8 @@ package.targets += [
         name: "SystemTests",
         dependencies: [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
-            "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol", "Simulation",
-            "TransparencyLog", "Transport", "VerifierMain", "Wire", logging,
+            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
+            "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain", "Wire", logging,
         ] + nio,
         swiftSettings: strict,
     ),

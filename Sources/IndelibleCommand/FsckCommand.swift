@@ -22,6 +22,9 @@ struct FsckCommand: AsyncParsableCommand {
     @Option(help: "The directory that was given to `indelible up`, or a ledger's own.")
     var data: String
 
+    @Option(help: "Verifier key of the log, or a file that holds it; by default that of the suite.")
+    var vkey: String?
+
     @Flag(help: "One JSON object a line.")
     var json = false
 
@@ -36,7 +39,9 @@ struct FsckCommand: AsyncParsableCommand {
             }
             let lock = try files.lock(Log.lockPath)
             defer { lock.release() }
-            let key = try endpoints.map { try VerifierKey(parsing: $0.logVKey) }
+            let key =
+                try self.vkey.map { try VerifierKey(argument: $0) }
+                ?? endpoints.map { try VerifierKey(parsing: $0.logVKey) }
             let summary = try LogCheck(files, key: key).run { finding in
                 Terminal.write(self.json ? Self.object(finding) : Self.text(finding))
             }

@@ -32,7 +32,7 @@ package struct Indelible: AsyncParsableCommand {
                 name: "Evidence",
                 subcommands: [
                     CheckpointCommand.self, ProveCommand.self, VerifyCommand.self, VerdictCommand.self,
-                    FsckCommand.self,
+                    FsckCommand.self, DemoCommand.self,
                 ],
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self]),

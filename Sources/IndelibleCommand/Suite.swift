@@ -17,6 +17,8 @@ struct Suite {
     let analyzerCount: Int
     let verifierCount: Int
     let modelFile: String?
+    /// Of a new log; `nil` for the usual number.
+    let segmentEntries: Int?
 
     /// Starts everything and writes `endpoints.json`; on a failure, stops what it had started.
     func start() async throws -> Endpoints {
@@ -72,7 +74,8 @@ struct Suite {
                 "--key", self.directory.keysDirectory.appending(path: "log.key").path(),
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",
-            ] + witnesses.flatMap { ["--witness", "\($0.vkey)=\($0.url)"] },
+            ] + witnesses.flatMap { ["--witness", "\($0.vkey)=\($0.url)"] }
+                + (self.segmentEntries.map { ["--segment-entries", "\($0)"] } ?? []),
             in: self.directory,
         )
         started.append(ledger)

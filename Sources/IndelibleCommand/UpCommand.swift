@@ -34,6 +34,12 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Model file of the analyzers; without it they use the one that is shipped.")
     var model: String?
 
+    @Option(
+        name: .customLong("segment-entries"),
+        help: "Entries of a sealed segment of a new log, a power of two from 2 to 65536. Default: 65536.",
+    )
+    var segmentEntries: Int?
+
     @Flag(help: "Print endpoints.json instead of a summary.")
     var json = false
 
@@ -64,6 +70,7 @@ struct UpCommand: AsyncParsableCommand {
             analyzerCount: self.analyzers,
             verifierCount: self.verifiers,
             modelFile: self.model.map { URL(filePath: $0).path() },
+            segmentEntries: self.segmentEntries,
         )
         let endpoints = try await suite.start()
         Terminal.write(self.json ? endpoints.text : Self.summary(endpoints, directory))

@@ -49,6 +49,12 @@ package struct LedgerCommand: AsyncParsableCommand {
     @Option(name: .customLong("checkpoint-milliseconds"), help: "Shortest time between two checkpoints.")
     var checkpointMilliseconds = 200
 
+    @Option(
+        name: .customLong("segment-entries"),
+        help: "Entries of a sealed segment of a new log, a power of two from 2 to 65536. Default: 65536.",
+    )
+    var segmentEntries: Int?
+
     package init() {}
 
     package func validate() throws {

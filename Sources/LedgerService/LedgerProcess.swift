@@ -79,9 +79,12 @@ struct LedgerProcess: Sendable {
             name: log.origin,
             type: .ed25519,
         )
+        var configuration = LogConfiguration(origin: log.origin)
+        let segmentEntries = try self.command.segmentEntries ?? LogIdentity.read(from: files)?.segmentEntryCount
+        if let segmentEntries { configuration.segmentEntryCount = segmentEntries }
         let opened = try Log(
             on: files,
-            configuration: LogConfiguration(origin: log.origin),
+            configuration: configuration,
             salt: SecureRandom.bytes(16),
             now: SystemClock.wallNanoseconds,
         )

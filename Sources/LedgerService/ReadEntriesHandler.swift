@@ -39,11 +39,18 @@ struct ReadEntriesHandler: Sendable {
     ) async throws {
         let stop = min(limit, next + Self.scanCountMax)
         var batch = EntryBatchBuilder(byteCountExpected: Self.batchByteCount + 1024)
+        let empty = batch.byteCount
         while next < stop, batch.byteCount < Self.batchByteCount {
             let room = Self.batchByteCount - batch.byteCount
-            guard let run = try self.reader.entries(from: next, to: stop, byteCountMax: room) else { break }
-            Self.append(run, request, to: &batch)
-            next = run.end
+            do throws(IndelibleError) {
+                guard let run = try self.reader.entries(from: next, to: stop, byteCountMax: room) else { break }
+                Self.append(run, request, to: &batch)
+                next = run.end
+            } catch {
+                // The reader gets all that is intact first, and so learns which entry is not.
+                guard batch.byteCount > empty else { throw error }
+                break
+            }
         }
         try await writer.send(batch.finish(next: next, durableSize: size))
     }

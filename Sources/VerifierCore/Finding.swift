@@ -6,6 +6,8 @@ package struct Finding: Error, Equatable, Sendable {
         case checkpoint
         /// A checkpoint that contradicts what was seen before.
         case rewritten
+        /// A log that has become shorter than it was.
+        case truncated
         /// A file or an entry that must be there and is not.
         case missing
         /// A bundle or tile of the wrong form or length.

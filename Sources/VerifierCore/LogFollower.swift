@@ -80,6 +80,8 @@ package struct LogFollower {
 
     /// Judges a checkpoint; a verified one that is the largest becomes what is remembered.
     ///
+    /// Show them in the order in which the log gives them: one that is smaller than the last means that the log was cut.
+    ///
     /// - Parameter note: The signed checkpoint as it was received.
     /// - Returns: The judgement.
     /// - Throws: What the disk throws; then nothing may be assumed, start again.
@@ -93,6 +95,12 @@ package struct LogFollower {
         guard root == checkpoint.root else {
             let kind: Finding.Kind = checkpoint.size <= self.verifiedSize ? .rewritten : .root
             return .finding(Finding(kind, path: "checkpoint", expected: root.hex, found: checkpoint.root.hex))
+        }
+        guard checkpoint.size >= self.verifiedSize else {
+            let (expected, found) = ("\(self.verifiedSize) entries or more", "\(checkpoint.size)")
+            return .finding(
+                Finding(.truncated, index: checkpoint.size, path: "checkpoint", expected: expected, found: found)
+            )
         }
         if self.verified == nil || checkpoint.size > self.verifiedSize {
             try self.history.sync()
@@ -142,6 +150,9 @@ package struct LogFollower {
     package func leaves(from index: UInt64, count: Int) throws(IndelibleError) -> [Digest] {
         try self.history.leaves(from: index, count: count)
     }
+
+    /// The hash of an entry that was read before.
+    package func leaf(_ index: UInt64) throws(IndelibleError) -> Digest { try self.history.leaf(index) }
 
     /// Ends the use of its files.
     package consuming func close() { self.history.close() }

@@ -15,6 +15,7 @@ package final class FindingBoard: Sendable {
 
     private struct State {
         var lines: [String] = []
+        var followers: [UUID: AsyncStream<Int>.Continuation] = [:]
     }
 
     private let files: any FileSystem
@@ -38,6 +39,23 @@ package final class FindingBoard: Sendable {
         }
     }
 
+    /// The finding at a position, in the order in which they were made; one JSON object.
+    package func line(_ position: Int) -> String? {
+        self.state.withLock { $0.lines.indices.contains(position) ? $0.lines[position] : nil }
+    }
+
+    /// How many findings there are: now, and whenever there are more.
+    package func counts() -> AsyncStream<Int> {
+        let (stream, continuation) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let follower = UUID()
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.followers[follower] = nil } }
+        self.state.withLock { state in
+            state.followers[follower] = continuation
+            continuation.yield(state.lines.count)
+        }
+        return stream
+    }
+
     /// Puts a finding on record, once.
     package func report(_ finding: Finding) {
         let line = Self.line(finding)
@@ -52,6 +70,10 @@ package final class FindingBoard: Sendable {
         let bytes = self.state.withLock { Array($0.lines.map { $0 + "\n" }.joined().utf8) }
         do throws(IndelibleError) { try self.files.replaceDurably(Self.path, with: bytes) } catch {
             self.logger.error("a finding could not be kept", metadata: ["error": "\(error)"])
+        }
+        // Only now: what was told to others is on record here, too.
+        self.state.withLock { state in
+            for follower in state.followers.values { follower.yield(state.lines.count) }
         }
     }
 

@@ -13,6 +13,9 @@ package struct LedgerReader: Service {
     /// How long a checkpoint may wait for its entries before the connection is given up.
     private static let patience = Duration.seconds(60)
 
+    /// Batches that are not as they were, after which reading the log again says no more.
+    private static let differingBatchCountMax = 16
+
     private let origin: String
     private let ledger: PeerAddress
     private let tls: TLSSettings?
@@ -105,6 +108,8 @@ package struct LedgerReader: Service {
                 verified = try await self.watch.check(published.note)
             }
             guard verified == true else {
+                // The checkpoint says that something is wrong; the entries say where.
+                try await self.rescan(client)
                 // Entries and checkpoint do not fit: read again what no checkpoint has covered.
                 try await self.watch.rewind()
                 throw IndelibleError(
@@ -119,17 +124,35 @@ package struct LedgerReader: Service {
     private func rescan(_ client: RPCClient, every interval: Duration) async throws {
         while true {
             try await Task.sleep(for: interval)
-            let size = await self.watch.verifiedSize
-            let started = SystemClock.monotonicNanoseconds
+            try await self.rescan(client)
+        }
+    }
+
+    /// Compares every verified entry with what it was the first time.
+    private func rescan(_ client: RPCClient) async throws {
+        let size = await self.watch.verifiedSize
+        let started = SystemClock.monotonicNanoseconds
+        var next: UInt64 = 0
+        var differing = 0
+        do {
             if size > 0 {
                 let request = ReadEntriesRequest(to: size)
                 for try await batch in client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin) {
-                    self.metrics.rescannedSize.set(try await self.watch.reread(batch))
+                    let result = try await self.watch.reread(batch, at: next)
+                    next = result.next
+                    self.metrics.rescannedSize.set(next)
+                    differing += result.same ? 0 : 1
+                    guard differing < Self.differingBatchCountMax else { return }
                 }
             }
-            self.metrics.rescans.add()
-            let seconds = (SystemClock.monotonicNanoseconds - started) / 1_000_000_000
-            self.logger.info("log read again", metadata: ["entries": "\(size)", "seconds": "\(seconds)"])
+        } catch let error as IndelibleError where error.code == .dataLoss && next < size {
+            try await self.watch.reportMissing(next, reason: error)
+            throw error
         }
+        guard next >= size else { return try await self.watch.reportMissing(next, reason: nil) }
+        guard differing == 0 else { return }
+        self.metrics.rescans.add()
+        let seconds = (SystemClock.monotonicNanoseconds - started) / 1_000_000_000
+        self.logger.info("log read again", metadata: ["entries": "\(size)", "seconds": "\(seconds)"])
     }
 }

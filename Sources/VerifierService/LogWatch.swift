@@ -81,15 +81,29 @@ package actor LogWatch {
 
     /// Compares a batch with what it was the first time.
     ///
-    /// - Returns: the index to go on from.
-    package func reread(_ payload: [UInt8]) throws(IndelibleError) -> UInt64 {
+    /// - Parameter next: the index that the batch must start at.
+    /// - Returns: the index to go on from, and whether all was as the first time.
+    package func reread(_ payload: [UInt8], at next: UInt64) throws(IndelibleError) -> (next: UInt64, same: Bool) {
         guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else {
-            return self.batch.next
+            return (next, true)
         }
-        if let finding = try self.follower.reread(ranges, of: payload.span, first: first) {
-            self.board.report(finding)
+        guard first == next else {
+            throw IndelibleError(.dataLoss, "The ledger left out entry \(next).")
         }
-        return self.batch.next
+        let finding = try self.follower.reread(ranges, of: payload.span, first: first)
+        if let finding { self.board.report(finding) }
+        return (next + UInt64(ranges.count), finding == nil)
+    }
+
+    /// Reports that the ledger no longer gives an entry that was read before.
+    ///
+    /// - Parameter reason: why, as the ledger says; `nil` when it says that the log ends there.
+    package func reportMissing(_ index: UInt64, reason: IndelibleError?) throws(IndelibleError) {
+        let kind: Finding.Kind = reason == nil ? .missing : .entry
+        let expected = try self.follower.leaf(index).hex
+        self.board.report(
+            Finding(kind, index: index, expected: expected, found: reason?.message ?? "the end of the log")
+        )
     }
 
     /// Judges a checkpoint; findings are reported.

@@ -3,6 +3,7 @@ import AuditModel
 import Logging
 import Primitives
 import ServiceKit
+import Storage
 import TransparencyLog
 
 /// The verifier process: `indelible-verifier`.
@@ -55,9 +56,34 @@ package struct VerifierCommand: AsyncParsableCommand {
     @Option(name: .customLong("rescan-seconds"), help: "Time between two readings of the whole log; 0 for never.")
     var rescanSeconds = 86_400
 
+    @Option(
+        name: .customLong("alert-command"),
+        help: "Run with /bin/sh -c for each finding, which it gets as JSON on standard input. Can be repeated.",
+    )
+    var alertCommands: [String] = []
+
+    @Option(
+        name: .customLong("alert-webhook"),
+        help: "http:// URL that gets a POST for each finding, signed with --alert-secret. Can be repeated.",
+    )
+    var alertWebhooks: [String] = []
+
+    @Option(
+        name: .customLong("alert-secret"),
+        help:
+            "File with the webhooks' secret: header Indelible-Signature is sha256= and HMAC-SHA256 of the body in hex.",
+    )
+    var alertSecret: String?
+
     package init() {}
 
     package func validate() throws {
+        guard self.alertWebhooks.isEmpty == (self.alertSecret == nil) else {
+            throw ValidationError("--alert-webhook and --alert-secret go together.")
+        }
+        guard self.alertWebhooks.allSatisfy({ $0.hasPrefix("http://") }) else {
+            throw ValidationError("--alert-webhook takes an http:// URL.")
+        }
         guard self.rescanSeconds >= 0 else { throw ValidationError("--rescan-seconds is 0 or more.") }
         guard ([self.log] + self.witnessLogs + self.collectors).allSatisfy({ $0.type == .ed25519 }) else {
             throw ValidationError("--log, --witness-log and --collector take Ed25519 note keys (type 1).")
@@ -78,6 +104,26 @@ package struct VerifierCommand: AsyncParsableCommand {
     }
 
     private static func key(_ text: String) throws -> VerifierKey { try VerifierKey(parsing: text) }
+
+    /// Where findings go besides the log and `/healthz`.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
+    func alertOutputs() throws(IndelibleError) -> [AlertOutput] {
+        var outputs = self.alertCommands.map { AlertOutput.command($0) }
+        guard let path = self.alertSecret else { return outputs }
+        let (files, name) = try HostPath(path).open()
+        var secret = try files.readAll(name, byteCountMax: Self.secretByteCountMax) ?? []
+        while secret.last == UInt8(ascii: "\n") { secret.removeLast() }
+        guard secret.count >= Self.secretByteCountMin else {
+            let least = "at least \(Self.secretByteCountMin) bytes"
+            throw IndelibleError(.invalidArgument, "\(path) must hold the webhooks' secret, \(least).")
+        }
+        for url in self.alertWebhooks { outputs.append(.webhook(url: url, secret: secret)) }
+        return outputs
+    }
+
+    private static let secretByteCountMin = 16
+    private static let secretByteCountMax = 4096
 
     /// The keys of ``collectors`` as seals name them.
     func collectorKeys() throws(IndelibleError) -> [CollectorKey] {

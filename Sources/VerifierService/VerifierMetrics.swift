@@ -14,6 +14,8 @@ package struct VerifierMetrics: Sendable {
     package let connected: Metrics.Gauge
     package let cosignatures: Metrics.Counter
     package let refusals: Metrics.Counter
+    package let alertsDelivered: Metrics.Counter
+    package let alertsFailed: Metrics.Counter
 
     package init(_ metrics: Metrics) {
         let name = { (rest: String) in "indelible_verifier_\(rest)" }
@@ -28,6 +30,11 @@ package struct VerifierMetrics: Sendable {
         self.sealsOfStrangers = metrics.gauge(name("seals_of_strangers"), "Seals by collectors without a known key.")
         self.connected = metrics.gauge(name("connected"), "1 while entries are read from the ledger.")
         self.cosignatures = metrics.counter(name("cosignatures_total"), "Checkpoints cosigned.")
+        self.alertsDelivered = metrics.counter(name("alerts_delivered_total"), "Findings that an output has taken.")
+        self.alertsFailed = metrics.counter(
+            name("alert_failures_total"),
+            "Attempts to deliver a finding that failed; they are repeated.",
+        )
         self.refusals = metrics.counter(name("refusals_total"), "Requests for a cosignature that were refused.")
     }
 }

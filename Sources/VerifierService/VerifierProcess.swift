@@ -50,6 +50,14 @@ struct VerifierProcess {
             metrics: metrics,
             board: board,
         )
+        let alerts = AlertService(
+            origin: self.command.log.name,
+            outputs: try self.command.alertOutputs(),
+            board: board,
+            files: files,
+            metrics: metrics,
+            logger: self.logger,
+        )
         let endpoint = WitnessEndpoint(
             desk: WitnessDesk(witness),
             watch: self.command.ledger.map { _ in (self.command.log.name, watch) },
@@ -69,7 +77,7 @@ struct VerifierProcess {
             ],
         )
         try await ServiceProcess.run(
-            [ListenerService(http: http)] + self.reader(watch, metrics),
+            [ListenerService(http: http), alerts] + self.reader(watch, metrics),
             serving: [("http", Endpoint(http.address).description)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,

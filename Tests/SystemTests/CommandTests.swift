@@ -36,6 +36,10 @@ extension RealProcesses {
         }
 
         private func run(_ arguments: String...) async throws -> Program.Result {
+            try await self.run(arguments)
+        }
+
+        private func run(_ arguments: [String]) async throws -> Program.Result {
             try await Program.run(Program.ours("indelible"), arguments, in: self.directory)
         }
 

@@ -30,8 +30,12 @@ final class RunningSuite: Sendable {
     }
 
     /// - Returns: the endpoints.
-    func up() async throws -> JSONValue {
-        let result = try await self.run("up", "--detach", "--json")
+    func up(_ options: String...) async throws -> JSONValue {
+        let result = try await Program.run(
+            Program.ours("indelible"),
+            ["up", "--data", self.directory.path("suite"), "--detach", "--json"] + options,
+            in: self.directory,
+        )
         guard result.status == 0 else { throw Unexpected("the suite does not start: \(result)") }
         return try result.json
     }

@@ -42,6 +42,27 @@ extension RealProcesses {
             #expect(try await suite.run("down").status == 0)
         }
 
+        /// Goal: the demonstration of the README shows what it says, and leaves the log as it was.
+        @Test func demonstratesTampering() async throws {
+            let suite = try RunningSuite()
+            _ = try await suite.up("--segment-entries", "64", "--analyzers", "0")
+            let early = try await suite.run("demo", "tamper", "--json")
+            #expect(early.status == 2 && early.errors.contains("import"), "\(early)")
+            for number in 0..<40 { _ = try await suite.emit(actor: "alice-\(number)") }
+            try await eventually("a sealed segment") { () -> Void? in
+                try await suite.status()["sealed_size"]?.number?.int ?? 0 >= 64 ? () : nil
+            }
+            try await suite.waitUntilWitnessed()
+            let demo = try await suite.run("demo", "tamper", "--index", "7", "--json")
+            #expect(demo.status == 0, "\(demo)")
+            #expect(try demo.json["index"]?.number?.int == 7)
+            #expect(try demo.json["finding"]?["kind"]?.string == "entry")
+            #expect(try demo.json["finding"]?["index"]?.number?.int == 7)
+            #expect(try await suite.run("verify").status == 0)
+            #expect(try await suite.run("down").status == 0)
+            #expect(try await suite.run("fsck").status == 0)
+        }
+
         /// Goal: what nobody writes to does not grow: no heartbeat costs an entry or a checkpoint.
         ///
         /// Method: the checkpoint is the same, to the byte, after many of its intervals.

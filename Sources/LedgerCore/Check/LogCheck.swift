@@ -81,9 +81,14 @@ package struct LogCheck {
                     continue
                 }
                 if number < recorded.count, let record = recorded[number], record != root {
-                    note(LogFinding(.roots, RootsFile.path, expected: root.hex, found: record.hex))
+                    let index = UInt64(number * identity.segmentEntryCount)
+                    note(LogFinding(.roots, RootsFile.path, index: index, expected: root.hex, found: record.hex))
                 }
                 upper?.append(root)
+            }
+            if let number = try RootsFile(files: self.files).damagedRecord(count: numbers.count) {
+                let index = UInt64(number * identity.segmentEntryCount)
+                note(LogFinding(.roots, RootsFile.path, index: index, expected: "a root", found: "a damaged record"))
             }
             return upper
         } catch {
@@ -111,32 +116,23 @@ package struct LogCheck {
             note(LogFinding(.producers, ProducerSnapshot.path, expected: "an intact table", found: error.message))
         }
         do throws(IndelibleError) {
-            let replay = try JournalReplay.reading(self.files, identity, upper, producersSize: snapshotSize)
+            let (replay, failure) = try JournalReplay.reading(self.files, identity, upper, producersSize: snapshotSize)
             summary.entryCount += replay.size - sealedSize
             summary.size = replay.size
-            if replay.size < snapshotSize {
-                note(
-                    LogFinding(
-                        .journal,
-                        Journal.directory,
-                        index: replay.size,
-                        expected: "\(snapshotSize) entries",
-                        found: "\(replay.size)",
-                    )
-                )
+            if let failure {
+                self.journal(at: replay.size, "frames without a gap", failure.message, note)
+            } else if replay.size < snapshotSize {
+                self.journal(at: replay.size, "\(snapshotSize) entries", "\(replay.size)", note)
+            } else {
+                self.checkpoint(identity, replay, note)
             }
-            self.checkpoint(identity, replay, note)
         } catch {
-            note(
-                LogFinding(
-                    .journal,
-                    Journal.directory,
-                    index: sealedSize,
-                    expected: "frames without a gap",
-                    found: error.message,
-                )
-            )
+            note(LogFinding(.unreadable, Journal.directory, expected: "readable files", found: error.message))
         }
+    }
+
+    private func journal(at index: UInt64, _ expected: String, _ found: String, _ note: (LogFinding) -> Void) {
+        note(LogFinding(.journal, Journal.directory, index: index, expected: expected, found: found))
     }
 
     private func checkpoint(_ identity: LogIdentity, _ replay: JournalReplay, _ note: (LogFinding) -> Void) {
@@ -144,17 +140,13 @@ package struct LogCheck {
             guard let signed = try CheckpointFile(files: self.files).read() else { return }
             if let key = self.key { _ = try SignedCheckpoint(parsing: signed.bytes, signedBy: key) }
             let checkpoint = signed.checkpoint
-            guard checkpoint.size <= replay.size, checkpoint.origin == identity.origin else {
-                note(
-                    LogFinding(
-                        .checkpoint,
-                        CheckpointFile.path,
-                        index: replay.size,
-                        expected: "\(identity.origin), at most \(replay.size) entries",
-                        found: "\(checkpoint.origin), \(checkpoint.size) entries",
-                    )
-                )
+            guard checkpoint.origin == identity.origin else {
+                note(LogFinding(.checkpoint, CheckpointFile.path, expected: identity.origin, found: checkpoint.origin))
                 return
+            }
+            guard checkpoint.size <= replay.size else {
+                let expected = "the \(checkpoint.size) entries that a checkpoint is signed for"
+                return self.journal(at: replay.size, expected, "\(replay.size)", note)
             }
             let cache = SegmentCache(
                 files: self.files,

@@ -71,12 +71,14 @@ struct JournalReplay {
     }
 
     /// Replays a journal without going on with it.
+    ///
+    /// - Returns: what could be read, and why it ends there when more should follow.
     static func reading(
         _ files: any FileSystem,
         _ identity: LogIdentity,
         _ upper: UpperTree,
         producersSize: UInt64,
-    ) throws(IndelibleError) -> JournalReplay {
+    ) throws(IndelibleError) -> (replay: JournalReplay, failure: IndelibleError?) {
         let candidates = try JournalScan(files: files, salt: identity.salt).candidates(.readOnly)
         let capacity = identity.segmentEntryCount
         var replay = JournalReplay(
@@ -88,8 +90,8 @@ struct JournalReplay {
             segments: MemoryPool(byteCount: TailSegment.byteCount(capacity: capacity), countMax: 0),
             retainedImageCount: 0,
         )
-        try replay.run(candidates)
-        return replay
+        do throws(IndelibleError) { try replay.run(candidates) } catch { return (replay, error) }
+        return (replay, nil)
     }
 
     /// What readers see of it.

@@ -75,13 +75,12 @@ package final class LogReader: Sendable {
         let segment = try self.cache.segment(Int(from / capacity))
         let entry = Int(from % capacity)
         let bundle = try segment.bundle(holding: entry)
+        let intact = bundle.first + bundle.intactCount
+        guard entry < intact else { throw try self.damaged(segment, intact) }
         guard let start = BundleBytes.offset(after: entry - bundle.first, in: bundle.bytes) else {
             throw segment.damaged("the bundle of entry \(from)")
         }
-        let limit = min(
-            UInt64(min(SegmentLayout.bundleEntryCount, segment.capacity) + bundle.first),
-            to - segment.first,
-        )
+        let limit = min(UInt64(intact), to - segment.first)
         var end = start
         var count = 0
         while entry + count < Int(limit), count == 0 || end - start < byteCountMax {
@@ -98,6 +97,10 @@ package final class LogReader: Sendable {
             kinds: try segment.kinds(entry..<entry + count),
             slots: try segment.slots(entry..<entry + count),
         )
+    }
+
+    private func damaged(_ segment: SegmentFile, _ entry: Int) throws(IndelibleError) -> IndelibleError {
+        segment.damaged("entry \(segment.first + UInt64(entry))")
     }
 
     private func unsealed(

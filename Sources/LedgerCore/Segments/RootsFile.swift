@@ -11,6 +11,8 @@ struct RootsFile {
     static let recordByteCount = Digest.byteCount + 4
     /// Bytes; enough for 10^12 entries.
     static let byteCountMax = 1 << 30
+    /// What a power cut loses as a whole.
+    private static let sectorByteCount = 512
 
     let files: any FileSystem
 
@@ -25,6 +27,21 @@ struct RootsFile {
                 record == Self.record(number: number, root: root)
             else { return nil }
             return root
+        }
+    }
+
+    /// The first of `count` records that somebody changed: it does not match its checksum, and no sector of it was lost.
+    ///
+    /// - Returns: the segment's number.
+    func damagedRecord(count: Int) throws(IndelibleError) -> Int? {
+        let known = try self.read(count: count)
+        let bytes = try self.files.readAll(Self.path, byteCountMax: Self.byteCountMax) ?? []
+        return known.indices.first { number in
+            let range = number * Self.recordByteCount..<(number + 1) * Self.recordByteCount
+            guard known[number] == nil, range.upperBound <= bytes.count else { return false }
+            let border = range.upperBound / Self.sectorByteCount * Self.sectorByteCount
+            let parts = border > range.lowerBound ? [range.lowerBound..<border, border..<range.upperBound] : [range]
+            return parts.allSatisfy { part in part.isEmpty || bytes[part].contains { $0 != 0 } }
         }
     }
 

@@ -23,21 +23,9 @@ final class SegmentFile: Sendable {
     init(_ number: Int, files: any FileSystem, identity: LogIdentity) throws(IndelibleError) {
         self.number = number
         self.path = SegmentLayout.path(number)
-        let file = try files.open(self.path, .readOnly)
-        let bytes = try file.read(SegmentManifest.byteCount, at: 0)
-        guard let manifest = SegmentManifest.decode(bytes, salt: identity.salt),
-            manifest.firstIndex == UInt64(number * identity.segmentEntryCount),
-            manifest.entryCount == UInt32(identity.segmentEntryCount)
-        else { throw Self.damaged(self.path, "its manifest") }
-        guard manifest.codec == .plain, manifest.cipher == .none else {
-            throw IndelibleError(
-                .unimplemented,
-                "\(self.path) is compressed or encrypted, which this version cannot read. Use a newer one.",
-            )
-        }
-        self.manifest = manifest
-        self.file = file
-        let read = SegmentRegions(file: file, path: self.path, manifest: manifest)
+        let read = try Self.regions(number, files: files, identity: identity)
+        self.manifest = read.manifest
+        self.file = read.file
         let data = try read.region(.data)
         self.bundles = try read.numbers(.bundles, of: UInt64.self).map { $0 + data.offset }
         self.checksums = try read.numbers(.bundleChecksums, of: UInt32.self)
@@ -58,21 +46,50 @@ final class SegmentFile: Sendable {
         else { throw Self.damaged(self.path, "its tables") }
     }
 
+    /// The parts of a segment's file, when its manifest is intact and this version can read it.
+    static func regions(
+        _ number: Int,
+        files: any FileSystem,
+        identity: LogIdentity,
+    ) throws(IndelibleError) -> SegmentRegions {
+        let path = SegmentLayout.path(number)
+        let file = try files.open(path, .readOnly)
+        let bytes = try file.read(SegmentManifest.byteCount, at: 0)
+        guard let manifest = SegmentManifest.decode(bytes, salt: identity.salt),
+            manifest.firstIndex == UInt64(number * identity.segmentEntryCount),
+            manifest.entryCount == UInt32(identity.segmentEntryCount)
+        else { throw Self.damaged(path, "its manifest") }
+        guard manifest.codec == .plain, manifest.cipher == .none else {
+            throw IndelibleError(
+                .unimplemented,
+                "\(path) is compressed or encrypted, which this version cannot read. Use a newer one.",
+            )
+        }
+        return SegmentRegions(file: file, path: path, manifest: manifest)
+    }
+
     private var regions: SegmentRegions { SegmentRegions(file: self.file, path: self.path, manifest: self.manifest) }
 
     /// The whole bundle, or the part of one in a segment that is smaller, that holds an entry.
     ///
-    /// - Returns: its bytes as served, and the position in the segment of its first entry.
-    func bundle(holding entry: Int) throws(IndelibleError) -> (bytes: [UInt8], first: Int) {
-        let number = entry / self.bundleEntryCount
+    /// - Returns: its bytes as served, the position in the segment of its first entry, and how many of its entries are as
+    ///   they were written: one that was changed on the disk does not keep those before it from being read.
+    func bundle(holding entry: Int) throws(IndelibleError) -> (bytes: [UInt8], first: Int, intactCount: Int) {
+        let first = entry / self.bundleEntryCount * self.bundleEntryCount
         let bytes = try self.uncheckedBundle(holding: entry)
-        guard CRC32C.checksum(bytes) == self.checksums[number] else {
-            throw Self.damaged(self.path, "the bundle of entry \(self.first + UInt64(number * self.bundleEntryCount))")
-        }
-        return (bytes, number * self.bundleEntryCount)
+        if self.checksumHolds(for: bytes, holding: entry) { return (bytes, first, self.bundleEntryCount) }
+        let computed = BundleBytes.leafHashes(bytes, count: self.bundleEntryCount, .best).hashes
+        let recorded = try self.leaves(first..<first + self.bundleEntryCount)
+        let same = zip(computed, recorded).prefix { $0 == $1 }.count
+        return (bytes, first, same / Digest.byteCount)
     }
 
-    /// As ``bundle(holding:)``, whatever the checksum says.
+    /// Whether a bundle has the checksum that was noted for it.
+    func checksumHolds(for bundle: [UInt8], holding entry: Int) -> Bool {
+        CRC32C.checksum(bundle) == self.checksums[entry / self.bundleEntryCount]
+    }
+
+    /// All bytes of the bundle that holds an entry, whatever is wrong with them.
     func uncheckedBundle(holding entry: Int) throws(IndelibleError) -> [UInt8] {
         let number = entry / self.bundleEntryCount
         let (start, end) = (self.bundles[number], self.bundles[number + 1])
@@ -84,8 +101,16 @@ final class SegmentFile: Sendable {
         return bytes
     }
 
-    /// Compares a region with its checksum.
-    func check(_ kind: SegmentRegion.Kind) throws(IndelibleError) { _ = try self.regions.checked(kind) }
+    /// Where an entry's bytes are in the file.
+    func place(of entry: Int) throws(IndelibleError) -> Range<UInt64> {
+        let bundle = try self.bundle(holding: entry)
+        let position = entry - bundle.first
+        guard position < bundle.intactCount, let start = BundleBytes.offset(after: position, in: bundle.bytes),
+            let end = BundleBytes.offset(after: 1, in: bundle.bytes, from: start)
+        else { throw self.damaged("entry \(self.first + UInt64(entry))") }
+        let offset = self.bundles[entry / self.bundleEntryCount]
+        return offset + UInt64(start + 2)..<offset + UInt64(end)
+    }
 
     /// Leaf hashes, as stored.
     func leaves(_ entries: Range<Int>) throws(IndelibleError) -> [UInt8] {
@@ -144,48 +169,5 @@ final class SegmentFile: Sendable {
             .dataLoss,
             "\(path) is damaged: \(what) does not match its checksum. Run indelible fsck, and restore it from a copy.",
         )
-    }
-}
-
-/// Reads regions of a segment file.
-struct SegmentRegions {
-    let file: any File
-    let path: String
-    let manifest: SegmentManifest
-
-    func region(_ kind: SegmentRegion.Kind) throws(IndelibleError) -> SegmentRegion {
-        guard let region = self.manifest.region(kind), region.byteCount < UInt64(Int32.max) || kind == .data else {
-            throw SegmentFile.damaged(self.path, "its manifest")
-        }
-        return region
-    }
-
-    /// A part of a region.
-    func bytes(_ kind: SegmentRegion.Kind, _ range: Range<Int>) throws(IndelibleError) -> [UInt8] {
-        let region = try self.region(kind)
-        guard range.upperBound <= Int(region.byteCount) else {
-            throw SegmentFile.damaged(self.path, "the length of a region")
-        }
-        let bytes = try self.file.read(range.count, at: region.offset + UInt64(range.lowerBound))
-        guard bytes.count == range.count else { throw SegmentFile.damaged(self.path, "its length") }
-        return bytes
-    }
-
-    /// All of a region, checked.
-    func checked(_ kind: SegmentRegion.Kind) throws(IndelibleError) -> [UInt8] {
-        let region = try self.region(kind)
-        let bytes = try self.bytes(kind, 0..<Int(region.byteCount))
-        guard CRC32C.checksum(bytes) == region.checksum else { throw SegmentFile.damaged(self.path, "region \(kind)") }
-        return bytes
-    }
-
-    func numbers<Value: FixedWidthInteger>(
-        _ kind: SegmentRegion.Kind,
-        of type: Value.Type,
-    ) throws(IndelibleError) -> [Value] {
-        var fields = FieldReader(try self.checked(kind))
-        var numbers: [Value] = []
-        while let number: Value = fields.take() { numbers.append(number) }
-        return numbers
     }
 }

@@ -32,6 +32,8 @@ struct SegmentManifest: Equatable, Sendable {
     /// Of the segment's own tree: a node of the log's.
     var root: Digest
     var regions: [SegmentRegion]
+    /// Regions of kinds that a later version added.
+    var unknownRegionCount = 0
 
     func region(_ kind: SegmentRegion.Kind) -> SegmentRegion? { self.regions.first { $0.kind == kind } }
 
@@ -72,12 +74,16 @@ struct SegmentManifest: Equatable, Sendable {
             fields.take(UInt32.self) != nil, let root = fields.take(bytes: 32).flatMap({ Digest($0) })
         else { return nil }
         var regions: [SegmentRegion] = []
+        var unknownRegionCount = 0
         for _ in 0..<regionCount {
             guard let number: UInt32 = fields.take(), let checksum: UInt32 = fields.take(),
                 let offset: UInt64 = fields.take(), let byteCount: UInt64 = fields.take()
             else { return nil }
             // Regions that a later version adds are not needed here.
-            guard let kind = SegmentRegion.Kind(rawValue: number) else { continue }
+            guard let kind = SegmentRegion.Kind(rawValue: number) else {
+                unknownRegionCount += 1
+                continue
+            }
             regions.append(SegmentRegion(kind: kind, offset: offset, byteCount: byteCount, checksum: checksum))
         }
         return SegmentManifest(
@@ -88,6 +94,7 @@ struct SegmentManifest: Equatable, Sendable {
             entryCount: entryCount,
             root: root,
             regions: regions,
+            unknownRegionCount: unknownRegionCount,
         )
     }
 }

@@ -18,7 +18,11 @@ enum TileSource: Sendable {
         self = .files(try HostPath(place + "/checkpoint").open().files)
     }
 
+    /// Whether asking again may give another answer.
+    var isLive: Bool { if case .url = self { true } else { false } }
+
     /// - Returns: `nil` when there is no such file.
+    /// - Throws: ``IndelibleError/Code/dataLoss`` when a server has the file and cannot read it.
     func read(_ path: String) async throws -> [UInt8]? {
         switch self {
         case .files(let files): return try files.readAll(path, byteCountMax: EntryBundle.byteCountMax)
@@ -27,9 +31,9 @@ enum TileSource: Sendable {
             switch response.status {
             case 200: return response.body
             case 404: return nil
-            default:
+            case let status:
                 throw IndelibleError(
-                    .unavailable,
+                    status == 500 ? .dataLoss : .unavailable,
                     "\(prefix)/\(path) answered \(response.status): \(String(decoding: response.body.prefix(200), as: UTF8.self))",
                 )
             }

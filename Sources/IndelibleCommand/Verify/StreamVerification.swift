@@ -1,0 +1,88 @@
+import Cryptography
+import IndelibleClient
+import MerkleTree
+import Primitives
+import ServiceProtocol
+import TransparencyLog
+import VerifierCore
+
+/// Verifies a whole log that a ledger streams: its entries must give the root of a checkpoint that the policy accepts.
+struct StreamVerification {
+    let client: LedgerClient
+    let policy: TrustPolicy
+
+    func run() async throws -> Result<VerifyReport, Finding> {
+        let result = try await LiveCheckpoint.verified(by: self.policy, isLive: true) {
+            try await self.client.checkpoint().note
+        }
+        guard case .success(let verdict) = result else { return result.map { VerifyReport($0) } }
+        let checkpoint = verdict.checkpoint
+        var frontier = Frontier()
+        defer { Terminal.endProgress() }
+        if let finding = try await self.read(
+            checkpoint,
+            { leaves in
+                frontier.append(contentsOf: leaves)
+                Terminal.progress("verified \(frontier.size) of \(checkpoint.size) entries")
+                return nil
+            },
+        ) {
+            return .failure(finding)
+        }
+        guard frontier.root() != checkpoint.root else { return .success(VerifyReport(verdict)) }
+        return .failure(try await self.firstWrong(checkpoint, root: frontier.root()))
+    }
+
+    /// Hands over the leaf hashes of all entries, as computed from their bytes, batch by batch.
+    ///
+    /// - Returns: why it ended early: what `take` found, or an entry that the ledger does not give.
+    private func read(
+        _ checkpoint: Checkpoint,
+        _ take: ([Digest]) async throws -> Finding?,
+    ) async throws -> Finding? {
+        guard checkpoint.size > 0 else { return nil }
+        var next: UInt64 = 0
+        do {
+            for try await batch in self.client.readEntries(ReadEntriesRequest(to: checkpoint.size)) {
+                var leaves: [Digest] = []
+                for item in batch.view.items {
+                    guard item.index == next + UInt64(leaves.count) else { break }
+                    leaves.append(LeafHash.hash(batch.entry(item)))
+                }
+                if !leaves.isEmpty, let finding = try await take(leaves) { return finding }
+                next += UInt64(leaves.count)
+                guard leaves.count == batch.view.items.count else { return Finding(.missing, index: next) }
+            }
+        } catch let error as IndelibleError where error.code == .dataLoss {
+            let expected = try? await self.client.inclusionProof(index: next, size: checkpoint.size).leafHash.hex
+            return Finding(.entry, index: next, expected: expected, found: error.message)
+        }
+        return next == checkpoint.size ? nil : Finding(.missing, index: next, found: "the end of the log")
+    }
+
+    /// The ledger's own proofs lead from what it recorded to the root; an entry for which they do not is not the recorded one.
+    private func firstWrong(_ checkpoint: Checkpoint, root: Digest) async throws -> Finding {
+        var next: UInt64 = 0
+        let finding = try await self.read(checkpoint) { leaves in
+            let range = next..<next + UInt64(leaves.count)
+            next = range.upperBound
+            let answer = try await self.client.rangeProof(range, size: checkpoint.size)
+            let proof = RangeProof(
+                first: range.lowerBound,
+                end: range.upperBound,
+                size: checkpoint.size,
+                left: answer.left,
+                right: answer.right,
+            )
+            guard !proof.verify(leafHashes: leaves, root: checkpoint.root) else { return nil }
+            for (index, leaf) in zip(range, leaves) {
+                let answer = try await self.client.inclusionProof(index: index, size: checkpoint.size)
+                let proof = InclusionProof(index: index, size: checkpoint.size, hashes: answer.hashes)
+                guard !proof.verify(leaf: leaf, root: checkpoint.root) else { continue }
+                return Finding(.entry, index: index, expected: answer.leafHash.hex, found: leaf.hex)
+            }
+            return nil
+        }
+        return finding ?? Finding(.root, path: "checkpoint", expected: checkpoint.root.hex, found: root.hex)
+    }
+}

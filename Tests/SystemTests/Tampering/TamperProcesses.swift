@@ -1,0 +1,128 @@
+import JSONText
+import Simulation
+import Testing
+
+extension RealProcesses.Tampering {
+    /// Once for each kind of tampering, what a person would run.
+    static func tamperUnderRealProcesses(_ scene: TamperScene, _ random: inout SplitMix64) async throws {
+        for tampering in FileTampering.ledger {
+            let copy = try TamperCopy(of: "ledger", in: scene.directory)
+            let expected = try tampering.tamper(copy, &random)
+            let arguments = ["fsck", "--data", copy.path, "--vkey", "\(scene.key)", "--json"]
+            try await Self.expect(expected, of: arguments, tampering.name, scene)
+            try copy.remove()
+        }
+        for tampering in FileTampering.tiles {
+            let copy = try TamperCopy(of: "tiles", in: scene.directory)
+            let expected = try tampering.tamper(copy, &random)
+            let arguments = ["verify", "--tiles", copy.path, "--vkey", "\(scene.key)", "--json"]
+            try await Self.expect(expected, of: arguments, tampering.name, scene)
+            try copy.remove()
+        }
+        for forgery in Forgery.all {
+            let (items, first) = forgery.forge(scene.items, &random)
+            try await Self.expectRefusal(scene.forge(items, signer: nil), forgery.name, scene)
+            let copy = try scene.forge(items, signer: scene.signer)
+            if items.count < scene.items.count {
+                try await Self.expectFinding("truncated", at: items.count, copy, scene)
+            } else {
+                try await Self.expectFinding("entry", at: first, copy, scene)
+            }
+        }
+        let yesterday = try TamperCopy(of: "yesterday", in: scene.directory, sharing: false)
+        try await Self.expectFinding("truncated", at: TamperScene.sizeYesterday, yesterday, scene)
+        try await Self.expectFindingsOfLiveTampering(scene, &random)
+    }
+
+    private static func expect(
+        _ expected: Detection,
+        of arguments: [String],
+        _ name: String,
+        _ scene: TamperScene,
+    ) async throws {
+        let result = try await Program.run(Program.ours("indelible"), arguments, in: scene.directory)
+        #expect(result.status == 1, "\(name): \(result)")
+        let line = result.output.split(separator: "\n").first.map { Array($0.utf8) } ?? []
+        let finding = try JSONValue(parsing: line, what: "\(name): \(result)")
+        #expect(finding["kind"]?.string == expected.kind, "\(name): \(result)")
+        #expect(finding["index"]?.number?.int == expected.index, "\(name): \(result)")
+    }
+
+    /// A ledger does not serve what it did not sign.
+    private static func expectRefusal(_ copy: TamperCopy, _ name: String, _ scene: TamperScene) async throws {
+        try scene.giveKey(to: copy)
+        let (program, _) = try TestLedger.launch(in: scene.directory, data: copy.name, TamperScene.options)
+        let result = try await program.result()
+        #expect(result.status == 3 && result.errors.contains("fsck"), "\(name): \(result)")
+        try copy.remove()
+    }
+
+    /// A ledger with the log's key serves the forged log; the verifier that followed the true one says what is wrong.
+    private static func expectFinding(
+        _ kind: String,
+        at index: Int,
+        _ copy: TamperCopy,
+        _ scene: TamperScene,
+    ) async throws {
+        try scene.giveKey(to: copy)
+        let memory = try TamperCopy(of: "verifier", in: scene.directory, sharing: false)
+        let ledger = try await TestLedger.start(in: scene.directory, data: copy.name, TamperScene.options)
+        let verifier = try TestVerifier(of: ledger, key: scene.key, in: scene.directory, name: memory.name)
+        try await verifier.waitForFinding(kind, at: index)
+        try await verifier.program.stop()
+        try await ledger.stop()
+        try copy.remove()
+        try memory.remove()
+    }
+
+    /// Bytes change under a ledger that runs; the next rescan finds them, and says nothing when they are well again.
+    private static func expectFindingsOfLiveTampering(_ scene: TamperScene, _ random: inout SplitMix64) async throws {
+        let copy = try TamperCopy(of: "ledger", in: scene.directory, sharing: false)
+        let memory = try TamperCopy(of: "verifier", in: scene.directory, sharing: false)
+        let ledger = try await TestLedger.start(in: scene.directory, data: copy.name, TamperScene.options)
+        let verifier = try TestVerifier(
+            of: ledger,
+            key: scene.key,
+            in: scene.directory,
+            name: memory.name,
+            ["--rescan-seconds", "1"],
+        )
+        let segment = try SegmentMap.random(in: copy, &random)
+        let entry = Int.random(in: segment.entries.indices, using: &random)
+        try copy.changeInPlace(segment.file, at: segment.entries[entry].lowerBound) { $0 ^ 0x10 }
+        try await verifier.waitForFinding("entry", at: segment.first + entry)
+        let verify = try await Program.indelible(
+            "verify",
+            "--tiles",
+            ledger.tiles,
+            "--vkey",
+            "\(scene.key)",
+            "--json",
+            in: scene.directory,
+        )
+        #expect(verify.status == 1, "\(verify)")
+        #expect(try verify.json["kind"]?.string == "entry", "\(verify)")
+        #expect(try verify.json["index"]?.number?.int == segment.first + entry, "\(verify)")
+        try copy.changeInPlace(segment.file, at: segment.entries[entry].lowerBound) { $0 ^ 0x10 }
+        let again = try await Program.indelible(
+            "verify",
+            "--tiles",
+            ledger.tiles,
+            "--vkey",
+            "\(scene.key)",
+            in: scene.directory,
+        )
+        #expect(again.status == 0, "\(again)")
+        #expect(verifier.findings.split(separator: "\n").count == 1, "\(verifier.findings)")
+        try await verifier.program.stop()
+        try await ledger.stop()
+        try copy.remove()
+        try memory.remove()
+    }
+}
+
+extension TamperScene {
+    fileprivate func giveKey(to copy: TamperCopy) throws {
+        try copy.write(self.directory.read("ledger/log.key") ?? [], to: "log.key")
+    }
+}
