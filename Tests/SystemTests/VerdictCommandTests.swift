@@ -39,7 +39,10 @@ extension RealProcesses {
 
             let entry = try #require(verdict["entry_index"]?.number?.int)
             let all = try await suite.run("verdict", "replay", "\(entry)")
-            #expect(all.status == 0 && all.output.contains("event \(index), verdict in entry \(entry): equal\n"), "\(all)")
+            #expect(
+                all.status == 0 && all.output.contains("event \(index), verdict in entry \(entry): equal\n"),
+                "\(all)",
+            )
             let none = try await suite.run("verdict", "replay", "1000000")
             #expect(none.status == 1 && none.output.isEmpty, "\(none)")
             #expect(try await suite.run("down").status == 0)
