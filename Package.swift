@@ -204,10 +204,9 @@ let package = Package(
             name: "IndelibleCommand",
             dependencies: [
                 "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient",
-                "JSONText",
-                "LedgerCore", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol",
-                "Storage", "TransparencyLog",
-                "Transport", "VerifierCore", "Wire", arguments, logging,
+                "JSONText", "LedgerCore", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
+                logging, nioHTTP,
             ] + nio,
             swiftSettings: strict,
         ),

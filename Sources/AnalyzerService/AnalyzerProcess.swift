@@ -27,6 +27,14 @@ struct AnalyzerProcess {
         let registry = Metrics()
         ProcessMetrics.register("analyzer", in: registry)
         let metrics = AnalyzerMetrics(registry)
+        registry.info(
+            "indelible_analyzer_info",
+            "What this analyzer judges, and with what: slots as A-B, model and schema as SHA-256.",
+            [
+                ("slots", self.command.slots.description), ("model", model.hash.hex), ("model_name", model.name),
+                ("schema", model.schema.hash.hex),
+            ],
+        )
         let operations = OperationsEndpoint(metrics: registry) {
             metrics.connected.current == 1 ? nil : "not connected to the ledger"
         }

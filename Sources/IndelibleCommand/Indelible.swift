@@ -20,7 +20,10 @@ package struct Indelible: AsyncParsableCommand {
             """,
         version: Software.version,
         groupedSubcommands: [
-            .init(name: "Suite", subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self]),
+            .init(
+                name: "Suite",
+                subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, AnalyzersCommand.self],
+            ),
             .init(name: "Events in", subcommands: [ImportCommand.self, EmitCommand.self, SimulateCommand.self]),
             .init(
                 name: "Entries out",

@@ -54,6 +54,7 @@ package final class Metrics: Sendable {
         case gauge(Gauge)
         case histogram(Histogram)
         case computed(@Sendable () -> Int64)
+        case info([(name: String, value: String)])
     }
 
     private let instruments = Mutex<[(name: String, help: String, instrument: Instrument)]>([])
@@ -83,6 +84,11 @@ package final class Metrics: Sendable {
         self.register(name, help, .computed(value))
     }
 
+    /// What does not change while the process runs, as labels of a metric that is always 1.
+    package func info(_ name: String, _ help: String, _ labels: [(name: String, value: String)]) {
+        self.register(name, help, .info(labels))
+    }
+
     private func register(_ name: String, _ help: String, _ instrument: Instrument) {
         self.instruments.withLock { $0.append((name, help, instrument)) }
     }
@@ -96,11 +102,28 @@ package final class Metrics: Sendable {
             case .counter(let counter): text += "# TYPE \(name) counter\n\(name) \(counter.current)\n"
             case .gauge(let gauge): text += "# TYPE \(name) gauge\n\(name) \(gauge.current)\n"
             case .computed(let value): text += "# TYPE \(name) gauge\n\(name) \(value())\n"
+            case .info(let labels):
+                let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
+                text += "# TYPE \(name) gauge\n\(name){\(pairs.joined(separator: ","))} 1\n"
             case .histogram(let histogram):
                 text += "# TYPE \(name) histogram\n"
                 histogram.render(name, into: &text)
             }
         }
         return text
+    }
+
+    /// As the text format wants the value of a label.
+    private static func escaped(_ value: String) -> String {
+        String(
+            value.flatMap { character in
+                switch character {
+                case "\\": "\\\\"
+                case "\"": "\\\""
+                case "\n": "\\n"
+                default: String(character)
+                }
+            }
+        )
     }
 }

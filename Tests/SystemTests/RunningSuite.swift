@@ -21,21 +21,19 @@ final class RunningSuite: Sendable {
     }
 
     /// Runs a command on this suite.
-    func run(_ command: String, _ arguments: String...) async throws -> Program.Result {
+    func run(_ arguments: String...) async throws -> Program.Result { try await self.run(arguments) }
+
+    private func run(_ arguments: [String]) async throws -> Program.Result {
         try await Program.run(
             Program.ours("indelible"),
-            [command] + arguments + ["--data", self.directory.path("suite")],
+            arguments + ["--data", self.directory.path("suite")],
             in: self.directory,
         )
     }
 
     /// - Returns: the endpoints.
-    func up(_ options: String...) async throws -> JSONValue {
-        let result = try await Program.run(
-            Program.ours("indelible"),
-            ["up", "--data", self.directory.path("suite"), "--detach", "--json"] + options,
-            in: self.directory,
-        )
+    func up(_ arguments: String...) async throws -> JSONValue {
+        let result = try await self.run(["up", "--detach", "--json"] + arguments)
         guard result.status == 0 else { throw Unexpected("the suite does not start: \(result)") }
         return try result.json
     }
@@ -52,12 +50,14 @@ final class RunningSuite: Sendable {
     func waitUntilWitnessed() async throws {
         var last = -1
         _ = try await eventually("the verifier's cosignature of everything") {
+            let analyzers = try await self.run("analyzers", "--json").json
+            let lags = analyzers["analyzers"]?.array?.map { $0["lag_entries"]?.number?.int } ?? []
             let status = try await self.status()
             let size = status["durable_size"]?.number?.int ?? 0
             let cosigned = status["witnesses"]?.array?.first?["size"]?.number?.int ?? 0
-            // Twice the same: nothing is on its way any more.
+            // Everything is judged, and twice the same: nothing is on its way any more.
             defer { last = size }
-            return size > 0 && size == cosigned && size == last ? () : nil
+            return size > 0 && lags.allSatisfy { $0 == 0 } && size == cosigned && size == last ? () : nil
         }
     }
 }

@@ -63,6 +63,32 @@ extension RealProcesses {
             #expect(try await suite.run("fsck").status == 0)
         }
 
+        @Test func analyzersAreShown() async throws {
+            let suite = try RunningSuite()
+            let endpoints = try await suite.up("--analyzers", "2")
+            _ = try await suite.emit(actor: "alice")
+            try await suite.waitUntilWitnessed()
+            let report = try await eventually("both analyzers have looked at everything") {
+                let result = try await suite.run("analyzers", "--json")
+                let report = try result.json
+                let lags = report["analyzers"]?.array?.compactMap { $0["lag_entries"]?.number?.int } ?? []
+                return result.status == 0 && lags == [0, 0] ? report : nil
+            }
+            let analyzers = report["analyzers"]?.array ?? []
+            #expect(report["uncovered_slots"]?.number?.int == 0)
+            #expect(analyzers.map { $0["slots"]?.string } == ["0-127", "128-255"])
+            #expect(analyzers.compactMap { $0["scored_events"]?.number?.int }.reduce(0, +) == 1)
+            #expect(analyzers.allSatisfy { $0["model_name"]?.string == "indelible-v1" })
+
+            let pid = try #require(endpoints["pids"]?["analyzer-2"]?.number?.int.flatMap { Int32(exactly: $0) })
+            kill(pid, SIGKILL)
+            let without = try await suite.run("analyzers", "--json")
+            #expect(without.status == 1, "\(without)")
+            #expect(try without.json["uncovered_slots"]?.number?.int == 128)
+            #expect(try await suite.run("down").status == 0)
+            #expect(try await suite.run("analyzers").status == 3)
+        }
+
         /// Goal: what nobody writes to does not grow: no heartbeat costs an entry or a checkpoint.
         ///
         /// Method: the checkpoint is the same, to the byte, after many of its intervals.

@@ -77,7 +77,7 @@ struct VerdictReplayCommand: AsyncParsableCommand {
             slots: SlotSet([UInt8(truncatingIfNeeded: recorded.batch.slot)]),
         )
         var isEqual = true
-        func report(_ comparison: VerdictReplay.Comparison) {
+        func show(_ comparison: VerdictReplay.Comparison) {
             Terminal.write(
                 self.json
                     ? VerdictJSON.line(comparison, of: recorded.batch, in: recorded.entryIndex)
@@ -87,10 +87,10 @@ struct VerdictReplayCommand: AsyncParsableCommand {
         }
         for try await batch in ledger.readEntries(request) {
             for item in batch.view.items {
-                if let comparison = try replay.take(index: item.index, entry: batch.entry(item)) { report(comparison) }
+                if let comparison = try replay.take(index: item.index, entry: batch.entry(item)) { show(comparison) }
             }
         }
-        for comparison in replay.finish() { report(comparison) }
+        for comparison in replay.finish() { show(comparison) }
         return isEqual
     }
 
