@@ -43,7 +43,9 @@ struct TileHandler: Sendable {
             reply.headers.add(name: "Cache-Control", value: Self.immutable)
             return reply
         } catch {
-            return HTTPReply(.internalServerError, text: "\(path) cannot be read: \(error.message)\n")
+            // 500 says that what is on the disk is not what was written; whoever verifies relies on that.
+            let status: HTTPResponseStatus = error.code == .dataLoss ? .internalServerError : .serviceUnavailable
+            return HTTPReply(status, text: "\(path) cannot be read: \(error.message)\n")
         }
     }
 

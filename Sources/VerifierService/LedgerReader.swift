@@ -93,8 +93,13 @@ package struct LedgerReader: Service {
 
     private func readEntries(_ client: RPCClient) async throws {
         let request = ReadEntriesRequest(from: await self.watch.next, follow: true)
-        for try await batch in client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin) {
-            try await self.watch.read(batch)
+        do {
+            for try await batch in client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin) {
+                try await self.watch.read(batch)
+            }
+        } catch let error as IndelibleError where error.code == .dataLoss {
+            try await self.watch.reportUnreadable(await self.watch.next, error)
+            throw error
         }
     }
 
@@ -109,7 +114,7 @@ package struct LedgerReader: Service {
             }
             guard verified == true else {
                 // The checkpoint says that something is wrong; the entries say where.
-                try await self.rescan(client)
+                if await self.watch.beginContradiction() { try await self.rescan(client) }
                 // Entries and checkpoint do not fit: read again what no checkpoint has covered.
                 try await self.watch.rewind()
                 throw IndelibleError(
@@ -146,10 +151,10 @@ package struct LedgerReader: Service {
                 }
             }
         } catch let error as IndelibleError where error.code == .dataLoss && next < size {
-            try await self.watch.reportMissing(next, reason: error)
+            try await self.watch.reportUnreadable(next, error)
             throw error
         }
-        guard next >= size else { return try await self.watch.reportMissing(next, reason: nil) }
+        guard next >= size else { return try await self.watch.reportMissing(next) }
         guard differing == 0 else { return }
         self.metrics.rescans.add()
         let seconds = (SystemClock.monotonicNanoseconds - started) / 1_000_000_000

@@ -5,6 +5,7 @@ import ServiceProtocol
 package import Storage
 package import TransparencyLog
 package import VerifierCore
+import Wire
 
 /// What this verifier knows of the log that it follows; all its readers and askers meet here.
 package actor LogWatch {
@@ -25,6 +26,7 @@ package actor LogWatch {
     private var batch = EntryBatchView()
     private var waiters: [Int: (size: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
     private var waiterSerial = 0
+    private var isContradicted = false
 
     /// - Parameter directory: in `files`, of this log alone.
     package init(
@@ -95,15 +97,27 @@ package actor LogWatch {
         return (next + UInt64(ranges.count), finding == nil)
     }
 
-    /// Reports that the ledger no longer gives an entry that was read before.
-    ///
-    /// - Parameter reason: why, as the ledger says; `nil` when it says that the log ends there.
-    package func reportMissing(_ index: UInt64, reason: IndelibleError?) throws(IndelibleError) {
-        let kind: Finding.Kind = reason == nil ? .missing : .entry
+    /// Reports that the ledger's log ends before an entry that was read.
+    package func reportMissing(_ index: UInt64) throws(IndelibleError) {
         let expected = try self.follower.leaf(index).hex
-        self.board.report(
-            Finding(kind, index: index, expected: expected, found: reason?.message ?? "the end of the log")
-        )
+        self.board.report(Finding(.missing, index: index, expected: expected, found: "the end of the log"))
+    }
+
+    /// Reports an entry that the ledger cannot read, or leaves out.
+    ///
+    /// - Parameter reason: the ledger's own words, or ours when it gave none.
+    package func reportUnreadable(_ index: UInt64, _ reason: IndelibleError) throws(IndelibleError) {
+        let kind: Finding.Kind = reason.remoteFailure == nil ? .missing : .entry
+        let expected = index < self.follower.next ? try self.follower.leaf(index).hex : nil
+        self.board.report(Finding(kind, index: index, expected: expected, found: reason.message))
+    }
+
+    /// Whether a checkpoint that does not follow from the entries is the first one since a verified one.
+    ///
+    /// Reading the log again after each of them would say nothing new.
+    package func beginContradiction() -> Bool {
+        defer { self.isContradicted = true }
+        return !self.isContradicted
     }
 
     /// Judges a checkpoint; findings are reported.
@@ -119,6 +133,7 @@ package actor LogWatch {
         switch try self.follower.check(note) {
         case .behind: return nil
         case .verified:
+            self.isContradicted = false
             self.metrics.verifiedSize.set(self.follower.verifiedSize)
             return true
         case .finding(let finding):
@@ -138,7 +153,7 @@ package actor LogWatch {
         }
     }
 
-    /// Returns when `size` entries were read, or `limit` is over.
+    /// Returns when `size` entries were read, `limit` is over, or the task is cancelled.
     package func reach(_ size: UInt64, waiting limit: Duration) async {
         guard self.follower.next < size, self.waiters.count < Self.waiterCountMax else { return }
         self.waiterSerial += 1
@@ -147,7 +162,15 @@ package actor LogWatch {
             try? await Task.sleep(for: limit)
             self.expire(serial)
         }
-        await withCheckedContinuation { self.waiters[serial] = (size, $0) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A cancellation that came before finds nobody to wake.
+                guard !Task.isCancelled else { return continuation.resume() }
+                self.waiters[serial] = (size, continuation)
+            }
+        } onCancel: {
+            Task { await self.expire(serial) }
+        }
         timer.cancel()
     }
 

@@ -16,6 +16,7 @@ final class FakeLedger: Sendable {
     static let origin = "log.example/fake"
 
     private let entries = Mutex<[[UInt8]]>([])
+    private let damaged = Mutex<Int?>(nil)
     private let server = Mutex<RPCServer?>(nil)
     private let changes = Broadcast()
     let signer: NoteSigner
@@ -49,6 +50,12 @@ final class FakeLedger: Sendable {
 
     func replace(_ index: Int, with entry: [UInt8]) { self.entries.withLock { $0[index] = entry } }
 
+    /// Forgets the newest entries; nobody is told.
+    func cut(to size: Int) { self.entries.withLock { $0.removeLast($0.count - size) } }
+
+    /// Fails to read an entry, as from a damaged disk.
+    func damage(_ index: Int) { self.damaged.withLock { $0 = index } }
+
     func checkpoint() throws -> SignedCheckpoint {
         let entries = self.entries.withLock { $0 }
         let leaves = try entries.map { try SHA256.hash([0], $0) }
@@ -78,6 +85,10 @@ final class FakeLedger: Sendable {
             var next = Int(request.from)
             for await _ in self.changes.subscribe() {
                 let end = self.entries.withLock { $0.count }
+                if let damaged = self.damaged.withLock({ $0 }), next <= damaged, damaged < end {
+                    if next < damaged { try await items.send(self.batch(from: next, to: damaged)) }
+                    throw IndelibleError(.dataLoss, "Entry \(damaged) is damaged.")
+                }
                 if next < end {
                     try await items.send(self.batch(from: next, to: request.to == 0 ? nil : Int(request.to)))
                 }

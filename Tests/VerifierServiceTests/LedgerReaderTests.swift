@@ -91,6 +91,56 @@ import VerifierService
         await bench.ledger.stop()
     }
 
+    @Test func namesTheFirstEntryThatIsGoneAtTheRescan() async throws {
+        let bench = try Bench(FakeLedger())
+        let endpoint = try await bench.ledger.start()
+        bench.ledger.append(Self.entries(0..<300))
+        let reading = Task { try await bench.reader(endpoint, rescan: .milliseconds(1)).run() }
+        await bench.verified(300)
+        bench.ledger.cut(to: 200)
+        await bench.found()
+        #expect(bench.board.problem?.contains(#""index":200,"kind":"missing""#) == true)
+        reading.cancel()
+        try await reading.value
+        await bench.ledger.stop()
+    }
+
+    @Test(arguments: [false, true]) func namesAnEntryThatTheLedgerCannotRead(readBefore: Bool) async throws {
+        let bench = try Bench(FakeLedger())
+        let endpoint = try await bench.ledger.start()
+        bench.ledger.append(Self.entries(0..<300))
+        if !readBefore { bench.ledger.damage(77) }
+        let reading = Task { try await bench.reader(endpoint, rescan: .milliseconds(1)).run() }
+        if readBefore {
+            await bench.verified(300)
+            bench.ledger.damage(77)
+        }
+        await bench.found()
+        #expect(bench.board.problem?.contains(#""index":77,"kind":"entry""#) == true)
+        reading.cancel()
+        try await reading.value
+        await bench.ledger.stop()
+    }
+
+    @Test func namesALogThatBecameShorter() async throws {
+        let bench = try Bench(FakeLedger())
+        let endpoint = try await bench.ledger.start()
+        bench.ledger.append(Self.entries(0..<300))
+        let reading = Task { try await bench.reader(endpoint).run() }
+        await bench.verified(300)
+        reading.cancel()
+        try await reading.value
+        await bench.ledger.stop()
+        bench.ledger.cut(to: 200)
+        let restarted = try await bench.ledger.start()
+        let again = Task { try await bench.reader(restarted).run() }
+        await bench.found()
+        #expect(bench.board.problem?.contains(#""index":200,"kind":"truncated""#) == true)
+        again.cancel()
+        try await again.value
+        await bench.ledger.stop()
+    }
+
     @Test func namesACheckpointThatDoesNotFollowFromTheEntries() async throws {
         let ledger = try FakeLedger()
         let bench = try Bench(ledger)
