@@ -26,6 +26,9 @@ struct ClientOptions: ParsableArguments {
         return try SuiteDirectory(data).endpoints()
     }
 
+    /// The processes that `indelible up` started; none without --data.
+    var processes: [(process: String, pid: Int32)] { (try? self.endpoints())?.processIdentifiers ?? [] }
+
     func ledgerAddress() throws(IndelibleError) -> ServiceAddress {
         let address = if let ledger { ledger } else { try self.endpoints().ledgerRPC }
         return try ServiceAddress(parsing: address, tls: self.tls.settings)

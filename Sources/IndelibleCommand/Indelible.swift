@@ -22,7 +22,9 @@ package struct Indelible: AsyncParsableCommand {
         groupedSubcommands: [
             .init(
                 name: "Suite",
-                subcommands: [UpCommand.self, DownCommand.self, StatusCommand.self, AnalyzersCommand.self],
+                subcommands: [
+                    UpCommand.self, DownCommand.self, StatusCommand.self, WatchCommand.self, AnalyzersCommand.self,
+                ],
             ),
             .init(name: "Events in", subcommands: [ImportCommand.self, EmitCommand.self, SimulateCommand.self]),
             .init(

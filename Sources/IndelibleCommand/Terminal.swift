@@ -10,6 +10,10 @@ enum Terminal {
     static func write(_ bytes: [UInt8]) { Self.put(bytes, to: STDOUT_FILENO) }
     static func note(_ line: String) { Self.put(Array((line + "\n").utf8), to: STDERR_FILENO) }
 
+    /// Puts the cursor at the top of an empty screen (ECMA-48).
+    static let clearScreen = "\u{1b}[H\u{1b}[2J"
+    static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// A line that the next one replaces, on a terminal only.
     static func progress(_ line: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }

@@ -58,6 +58,19 @@ extension RealProcesses {
             #expect(away.status == 3 && away.output.isEmpty && away.errors.contains(self.ledger.rpc), "\(away)")
         }
 
+        @Test func watchLooksAgainAndAgain() async throws {
+            let good = try await self.run("watch", "--ledger", self.ledger.rpc, "--json", "--count", "2")
+            #expect(good.status == 0, "\(good)")
+            let looks = try good.output.split(separator: "\n").map { line in
+                try JSONValue(parsing: Array(line.utf8), what: "line")
+            }
+            #expect(looks.map { $0["durable_size"]?.number?.int } == [300, 300])
+            #expect(looks.map { $0["entries_per_second"]?.number?.int } == [nil, 0])
+            try await self.ledger.stop()
+            let gone = try await self.run("watch", "--ledger", self.ledger.rpc, "--count", "1")
+            #expect(gone.status == 3 && gone.errors.contains(self.ledger.rpc), "\(gone)")
+        }
+
         @Test func entriesArePrinted() async throws {
             let show = try await self.run("show", "7", "--ledger", self.ledger.rpc)
             #expect(show.status == 0, "\(show)")
