@@ -10,7 +10,7 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write the log as ordinary files.",
-        subcommands: [Tiles.self],
+        subcommands: [Tiles.self, ExportFeaturesCommand.self],
     )
 
     /// Writes the whole log as static files: `indelible export tiles`.

@@ -37,6 +37,20 @@ extension RealProcesses {
             #expect(answer["recorded"]?["margin_bits"] == verdict["margin_bits"])
             #expect(answer["recorded"]?["features"]?.array?.isEmpty == false)
 
+            // What models are trained on is what analyzers judged by.
+            let folder = try TestDirectory()
+            let export = try await suite.run("export", "features", folder.path("features.csv"))
+            #expect(export.status == 0, "\(export)")
+            let table = String(decoding: try #require(folder.read("features.csv")), as: UTF8.self).split(
+                separator: "\n"
+            )
+            #expect(table.count == 1 + 4 && table[0].hasPrefix("index,"))
+            let row = try #require(table.first { $0.hasPrefix("\(index),") })
+            #expect(
+                row.split(separator: ",").dropFirst().map { Int($0) }
+                    == answer["recorded"]?["features"]?.array?.map { $0.number?.int }
+            )
+
             let entry = try #require(verdict["entry_index"]?.number?.int)
             let all = try await suite.run("verdict", "replay", "\(entry)")
             #expect(
