@@ -1,3 +1,4 @@
+import Foundation
 import IndelibleClient
 import JSONText
 import ServiceProtocol
@@ -11,6 +12,8 @@ extension RealProcesses {
     @Suite(.enabled(if: Tool.isHere("go"), "Go is not installed; tools/install test installs it"))
     struct ForeignVerifier {
         static let sizes: [UInt64] = [0, 1, 255, 256, 257, 65_535, 65_536, 65_537, 200_000]
+        /// Exit code of `verify-aics` where it cannot be installed and need not be.
+        static let skipped: Int32 = 77
         static let tool = Program.inPackage("tools/interop/verify-log")
 
         @Test func acceptsEverySize() async throws {
@@ -52,6 +55,33 @@ extension RealProcesses {
             )
             #expect(result.status == 0, "\(result)")
             #expect(try result.json["size"]?.number?.int == 200_000)
+        }
+
+        /// PyPI's aics-tlog, from the checkpoint of one size to that of the next; in CI it must be there.
+        @Test func aSecondImplementationAgrees() async throws {
+            let directory = try TestDirectory()
+            let ledger = try await TestLedger.start(in: directory)
+            try directory.write(Array(try await ledger.key.description.utf8), to: "log.vkey")
+            var producer = TestProducer("second")
+            var old: [String] = []
+            for size: UInt64 in [1, 257, 65_537] {
+                try await producer.grow(ledger, to: size)
+                let checkpoint = try await ledger.checkpoint()
+                let result = try await Program.run(
+                    Program.inPackage("tools/interop/verify-aics"),
+                    ["--tiles", ledger.tiles, "--vkey", directory.path("log.vkey"), "--index", "\(size - 1)"] + old,
+                    in: directory,
+                )
+                if result.status == Self.skipped {
+                    FileHandle.standardError.write(Data(result.errors.utf8))
+                    break
+                }
+                #expect(result.status == 0, "\(size): \(result)")
+                #expect(result.output.contains("\"size\": \(size)"), "\(result)")
+                try directory.write(checkpoint.bytes, to: "checkpoint-\(size)")
+                old = ["--old", directory.path("checkpoint-\(size)")]
+            }
+            try await ledger.stop()
         }
 
         /// A tool that says yes to everything would pass the test above.
