@@ -4,7 +4,6 @@ import NIOCore
 import Platform
 import Primitives
 import ServiceKit
-import ServiceLifecycle
 import Storage
 
 /// Everything that runs in an analyzer process, in the order in which it starts.
@@ -68,15 +67,5 @@ struct AnalyzerProcess {
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
-    }
-}
-
-/// Keeps the listener open until it is time to stop.
-private struct ListenerService: Service {
-    let http: HTTPServer
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        await self.http.shutdown()
     }
 }

@@ -1,7 +1,6 @@
 import AnalyzerCore
 import ArgumentParser
 import AuditModel
-import Foundation
 import IndelibleClient
 import Primitives
 import ProtobufC
@@ -32,13 +31,9 @@ struct ExportFeaturesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Outcome.report {
-            guard FileManager.default.createFile(atPath: self.file, contents: nil),
-                let output = FileHandle(forWritingAtPath: self.file)
-            else { throw IndelibleError(.invalidArgument, "\(self.file) cannot be written. Choose another file.") }
+            var output = try FeatureFile(self.file, schema: .v1())
             let ledger = try self.client.ledgerClient()
             let size = try await ledger.status().durableSize
-            var table = FeatureTable(schema: try FeatureSchema.v1())
-            try output.write(contentsOf: Data(table.header.utf8))
             var count = 0
             defer { Terminal.endProgress() }
             let end = min(self.to ?? size, size)
@@ -53,12 +48,14 @@ struct ExportFeaturesCommand: AsyncParsableCommand {
                 for try await batch in ledger.readEntries(request) {
                     var lines = ""
                     for item in batch.view.items {
-                        guard let line = Self.line(item.index, item.slot, batch.entry(item), &table) else { continue }
+                        guard let line = Self.line(item.index, item.slot, batch.entry(item), &output.table) else {
+                            continue
+                        }
                         guard item.index >= self.from else { continue }
                         lines += line
                         count += 1
                     }
-                    try output.write(contentsOf: Data(lines.utf8))
+                    try output.write(lines)
                     Terminal.progress("\(count) events")
                 }
             }

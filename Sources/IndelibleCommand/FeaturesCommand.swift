@@ -57,27 +57,22 @@ struct FeaturesCommand: AsyncParsableCommand {
         guard let input = FileHandle(forReadingAtPath: records) else {
             throw IndelibleError(.notFound, "\(records) cannot be opened. Check the path.")
         }
-        guard FileManager.default.createFile(atPath: out, contents: nil),
-            let output = FileHandle(forWritingAtPath: out)
-        else { throw IndelibleError(.invalidArgument, "\(out) cannot be written. Choose another file.") }
-        var table = FeatureTable(schema: schema)
-        try output.write(contentsOf: Data(table.header.utf8))
+        var file = try FeatureFile(out, schema: schema)
         var reader = try RecordReader()
         let normalizer = EventNormalizer(format: self.sourceFormat)
         while let chunk = try input.read(upToCount: RecordReader.chunkByteCountMax), !chunk.isEmpty {
             reader.append(Array(chunk))
-            try self.write(reader.takeItems(), normalizer, &table, output)
+            try self.write(reader.takeItems(), normalizer, &file)
         }
         reader.finish()
-        try self.write(reader.takeItems(), normalizer, &table, output)
-        try output.close()
+        try self.write(reader.takeItems(), normalizer, &file)
+        try file.close()
     }
 
     private func write(
         _ items: [RecordItem],
         _ normalizer: EventNormalizer,
-        _ table: inout FeatureTable,
-        _ output: FileHandle,
+        _ file: inout FeatureFile,
     ) throws {
         var lines = ""
         for item in items {
@@ -87,10 +82,10 @@ struct FeaturesCommand: AsyncParsableCommand {
                 do throws(IndelibleError) {
                     let event = try normalizer.normalize(record).event
                     let slot = ActorSlot.slot(of: event.actor.id)
-                    lines += table.line(index: record.number - 1, slot: slot, event)
+                    lines += file.table.line(index: record.number - 1, slot: slot, event)
                 } catch { Terminal.note("line \(record.line): \(error.message)") }
             }
         }
-        try output.write(contentsOf: Data(lines.utf8))
+        try file.write(lines)
     }
 }

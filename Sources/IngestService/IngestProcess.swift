@@ -65,7 +65,7 @@ struct IngestProcess {
         )
         let drain = Duration.seconds(self.command.service.drainSeconds)
         try await ServiceProcess.run(
-            [CollectorService(collector: collector), ListenerService(server: server, http: http, drain: drain)],
+            [CollectorService(collector: collector), ListenerService(http: http, server: server, drain: drain)],
             serving: [("rpc", rpc), ("http", web)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
@@ -125,18 +125,5 @@ private struct CollectorService: Service {
         } onGracefulShutdown: {
             Task { await self.collector.stop() }
         }
-    }
-}
-
-/// Keeps the listeners open until it is time to stop; it stops before the collector does.
-private struct ListenerService: Service {
-    let server: RPCServer
-    let http: HTTPServer
-    let drain: Duration
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        await self.server.shutdownGracefully(drain: self.drain)
-        await self.http.shutdown()
     }
 }

@@ -55,10 +55,11 @@ struct LedgerProcess: Sendable {
         let services: [any Service] =
             hosts.map { CheckpointService(loop: $0.checkpoints) } + [
                 ListenerService(
-                    hosts: hosts,
-                    server: server,
                     http: http,
+                    server: server,
                     drain: .seconds(self.command.service.drainSeconds),
+                    // Calls in progress are waited for, but those who follow a log would never end.
+                    beforeDrain: { for host in hosts { host.endFollowing() } },
                 )
             ]
         try await ServiceProcess.run(
@@ -113,21 +114,5 @@ private struct CheckpointService: Service {
         await cancelWhenGracefulShutdown { await self.loop.run() }
         // A log that refuses to sign is still read; a service that ends would take the process with it.
         try? await gracefulShutdown()
-    }
-}
-
-/// Keeps the listeners open until it is time to stop; the last to start is the first to stop.
-private struct ListenerService: Service {
-    let hosts: [LogHost]
-    let server: RPCServer
-    let http: HTTPServer
-    let drain: Duration
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        // Calls in progress are waited for, but those who follow a log would never end.
-        for host in self.hosts { host.endFollowing() }
-        await self.server.shutdownGracefully(drain: self.drain)
-        await self.http.shutdown()
     }
 }

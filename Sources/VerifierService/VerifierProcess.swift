@@ -111,13 +111,3 @@ struct VerifierProcess {
         ]
     }
 }
-
-/// Keeps the listener open until it is time to stop.
-private struct ListenerService: Service {
-    let http: HTTPServer
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        await self.http.shutdown()
-    }
-}
