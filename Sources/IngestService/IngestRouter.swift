@@ -14,14 +14,12 @@ package struct IngestRouter: Sendable {
     package var router: Router {
         var router = Router()
         let collector = self.collector
-        router.register(IngestMethods.submit) { call in
+        router.register(IngestMethods.submit) { _, request in
             // Checked here, on the caller's task, so that the collector's thread is left to batches and disk.
-            let submission = try Submission(call.payloadBytes)
+            let submission = try Submission(request)
             return try await collector.submit(submission).serialized
         }
-        router.register(IngestMethods.getIngestStatus) { _ in
-            await collector.status.serialized
-        }
+        router.register(IngestMethods.getIngestStatus, unary: { _, _ in await collector.status.serialized })
         return router
     }
 }

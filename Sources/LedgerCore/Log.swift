@@ -76,6 +76,7 @@ package final class Log: Sendable {
             producers: recovered.producers,
             cache: cache,
             spareFileCount: configuration.spareFileCount,
+            retainedImageCount: configuration.retainedImageCount,
         )
         self.reader = LogReader(view: view, cache: cache, identity: identity)
         self.payloads = PayloadStore(files: files)
@@ -86,6 +87,8 @@ package final class Log: Sendable {
     package func close() {
         // Spare files are room for a burst; if they cannot be removed now, the next start uses them.
         try? self.sealer.trim()
+        // Nor can half a segment, which the next start removes.
+        try? self.sealer.abandon()
         self.lock.release()
     }
 

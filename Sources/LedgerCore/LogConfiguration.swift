@@ -25,8 +25,8 @@ package struct LogConfiguration: Sendable {
 
     package init(origin: String) { self.origin = origin }
 
-    /// Images that are kept for readers when nothing is being written.
-    var retainedImageCount: Int { max(1, self.imageCountMax - 3) }
+    /// Images that are kept for readers; the others are for what is on its way to the disk.
+    var retainedImageCount: Int { max(1, self.imageCountMax / 2) }
 
     /// Bytes of the largest batch, when each item counts 31 bytes and each producer 73 beside its own.
     package var batchByteCountMax: Int {

@@ -47,25 +47,28 @@ final class AppendHandler: Sendable {
         }
     }
 
-    func handle(_ call: ServerCall) {
-        var scratch = self.scratch.withLock { $0.popLast() } ?? AppendScratch()
+    func handle(_ call: ServerCall, _ request: ByteBuffer) {
+        let scratch = self.scratch.withLock { $0.popLast() } ?? AppendScratch()
         do throws(IndelibleError) {
-            try Self.read(call.payload, into: &scratch)
+            try Self.read(request, into: scratch)
         } catch {
             self.refuse(call, error)
             return self.reuse(scratch)
         }
         // Behind those who wait already; in front of nobody.
-        guard self.parked.count == 0, self.offer(call, scratch) else {
-            return self.park(ParkedCall(call: call, scratch: scratch))
+        guard self.parked.count == 0, self.offer(call, request, scratch) else {
+            return self.park(ParkedCall(call: call, request: request, scratch: scratch))
         }
         self.reuse(scratch)
     }
 
+    /// Whether anything waits for room.
+    var hasParked: Bool { self.parked.count > 0 }
+
     /// Offers what was set aside again, oldest first; only the commit thread calls it.
     func retryParked() {
         while let parked = self.parked.first {
-            guard self.offer(parked.call, parked.scratch) else { return }
+            guard self.offer(parked.call, parked.request, parked.scratch) else { return }
             self.parked.removeFirst()
             parked.call.resumeReading()
             self.reuse(parked.scratch)
@@ -80,16 +83,16 @@ final class AppendHandler: Sendable {
         self.committer()
     }
 
-    private func reuse(_ scratch: consuming AppendScratch) {
-        self.scratch.withLock { [scratch] free in
+    private func reuse(_ scratch: AppendScratch) {
+        self.scratch.withLock { free in
             if free.count < Self.scratchCountMax { free.append(scratch) }
         }
     }
 
     /// - Returns: `false` when there is no room now.
-    private func offer(_ call: ServerCall, _ scratch: AppendScratch) -> Bool {
+    private func offer(_ call: ServerCall, _ request: ByteBuffer, _ scratch: AppendScratch) -> Bool {
         do throws(IndelibleError) {
-            let outcome = try self.stage(call.payload, scratch.batch)
+            let outcome = try self.stage(request, scratch.batch)
             guard outcome != .full else { return false }
             self.settle(call, outcome, scratch)
         } catch {
@@ -103,7 +106,7 @@ final class AppendHandler: Sendable {
         call.fail(error)
     }
 
-    private static func read(_ payload: ByteBuffer, into scratch: inout AppendScratch) throws(IndelibleError) {
+    private static func read(_ payload: ByteBuffer, into scratch: AppendScratch) throws(IndelibleError) {
         let result: Result<Void, IndelibleError> = unsafe payload.withUnsafeReadableBytes { buffer in
             do throws(IndelibleError) {
                 let bytes = unsafe buffer.bindMemory(to: UInt8.self)
@@ -192,13 +195,16 @@ final class AppendHandler: Sendable {
 }
 
 /// A request as it was read: what it asks for, and what the log is to append.
-private struct AppendScratch: Sendable {
+///
+/// `@unchecked Sendable`: belongs to one call at a time.
+private final class AppendScratch: @unchecked Sendable {
     var view = AppendRequestView()
     var batch = AppendBatch()
 }
 
 private struct ParkedCall: Sendable {
     let call: ServerCall
+    let request: ByteBuffer
     let scratch: AppendScratch
 }
 

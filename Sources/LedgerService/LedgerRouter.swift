@@ -1,6 +1,7 @@
 import ProtobufC
 import TransparencyLog
 import LedgerCore
+import NIOCore
 import Primitives
 import ServiceProtocol
 import Transport
@@ -14,21 +15,24 @@ struct LedgerRouter: Sendable {
         var router = Router()
         router.register(
             LedgerMethods.append,
-            immediate: { call in
-                do throws(IndelibleError) { try self.logs.host(call.log).appends.handle(call) } catch {
+            immediate: { call, request in
+                do throws(IndelibleError) { try self.logs.host(call.log).appends.handle(call, request) } catch {
                     call.fail(error)
                 }
             },
         )
         self.registerProofs(in: &router)
-        router.register(LedgerMethods.getCheckpoint) { call in
-            guard let checkpoint = try self.logs.host(call.log).checkpoints.feed.current else {
-                throw IndelibleError(.unavailable, "The log has signed no checkpoint yet. GetStatus says why.")
-            }
-            return checkpoint.serialized
-        }
-        router.register(LedgerMethods.watchCheckpoints) { call, writer in
-            let request = try WatchCheckpointsRequest(serialized: call.payloadBytes)
+        router.register(
+            LedgerMethods.getCheckpoint,
+            unary: { call, _ in
+                guard let checkpoint = try self.logs.host(call.log).checkpoints.feed.current else {
+                    throw IndelibleError(.unavailable, "The log has signed no checkpoint yet. GetStatus says why.")
+                }
+                return checkpoint.serialized
+            },
+        )
+        router.register(LedgerMethods.watchCheckpoints) { call, request, writer in
+            let request = try WatchCheckpointsRequest(serialized: request)
             var larger = request.initial ? nil : Optional(request.largerThan)
             for await checkpoint in try self.logs.host(call.log).checkpoints.feed.subscribe() {
                 guard let checkpoint, larger.map({ checkpoint.size > $0 }) ?? true else { continue }
@@ -37,13 +41,14 @@ struct LedgerRouter: Sendable {
             }
             throw LogHost.stopping
         }
-        router.register(LedgerMethods.readEntries) { call, writer in
+        router.register(LedgerMethods.readEntries) { call, request, writer in
             let host = try self.logs.host(call.log)
-            try await ReadEntriesHandler(reader: host.log.reader, durable: host.durable).run(call, writer)
+            try await ReadEntriesHandler(reader: host.log.reader, durable: host.durable).run(request, writer)
         }
-        router.register(LedgerMethods.getStatus) { call in
-            Self.status(try self.logs.host(call.log)).serialized
-        }
+        router.register(
+            LedgerMethods.getStatus,
+            unary: { call, _ in Self.status(try self.logs.host(call.log)).serialized },
+        )
         self.registerPayloads(in: &router)
         return router
     }
@@ -87,13 +92,13 @@ struct LedgerRouter: Sendable {
         for (method, answer) in answers {
             router.register(
                 method,
-                immediate: { call in
+                immediate: { call, request in
                     do throws(IndelibleError) {
                         let host = try self.logs.host(call.log)
                         let handlers = ProofHandlers(reader: host.log.reader, stage: host.log.stage) {
                             host.checkpoints.feed.current?.size ?? 0
                         }
-                        call.respond(try answer(handlers, call.payloadBytes))
+                        call.respond(try answer(handlers, Array(request.readableBytesView)))
                     } catch {
                         call.fail(error)
                     }
@@ -112,8 +117,8 @@ struct LedgerRouter: Sendable {
             return found.1
         }
         router.register(LedgerMethods.putPayload, upload: { call, reader in try await find(call).put(reader) })
-        router.register(LedgerMethods.getPayload) { call, writer in
-            try await find(call).get(call.payloadBytes, writer)
+        router.register(LedgerMethods.getPayload) { call, request, writer in
+            try await find(call).get(request, writer)
         }
     }
 

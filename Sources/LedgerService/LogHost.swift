@@ -101,15 +101,18 @@ final class LogHost: Sendable {
         self.log.close()
     }
 
+    /// Bundles that the sealer copies before it looks whether somebody waits for the memory that this set free.
+    private static let bundlesPerStep = 16
+
     private func startThreads(_ metrics: CommitMetrics, durable: AckQueue, logger: Logger) {
-        self.sealThread.start { [log, sealFailure, commitThread] in
+        self.sealThread.start { [log, appends, sealFailure, commitThread] in
             do throws(IndelibleError) {
-                let sealed = try log.sealer.seal()
+                let sealed = try log.sealer.seal(bundleCountMax: Self.bundlesPerStep)
                 if !sealed { try log.sealer.prepare() }
                 sealFailure.text = nil
                 // What waits for room may find some now.
-                if sealed { commitThread.wake() }
-                return sealed
+                if appends.hasParked { commitThread.wake() }
+                return log.sealer.hasWork
             } catch {
                 sealFailure.text = "Sealing segments fails: \(error.message)"
                 logger.error("sealing failed", metadata: ["error": "\(error)"])

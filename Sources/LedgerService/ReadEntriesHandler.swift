@@ -15,8 +15,8 @@ struct ReadEntriesHandler: Sendable {
     let reader: LogReader
     let durable: Broadcast<UInt64>
 
-    func run(_ call: ServerCall, _ writer: ItemWriter) async throws {
-        let request = try ReadEntriesRequest(serialized: call.payloadBytes)
+    func run(_ request: [UInt8], _ writer: ItemWriter) async throws {
+        let request = try ReadEntriesRequest(serialized: request)
         let end = request.to == 0 ? UInt64.max : request.to
         guard request.from <= end else {
             throw IndelibleError(.invalidArgument, "`from` is \(request.from), behind `to`, \(request.to).")

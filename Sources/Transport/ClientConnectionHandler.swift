@@ -50,6 +50,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         self.keepAlive = KeepAlive(limits, now: ready.futureResult.eventLoop.now.uptimeNanoseconds)
     }
 
+    /// What a channel without TLS is to receive into.
+    var receiveBuffer: ReceiveBuffer { self.assembler.receiveBuffer }
+
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -80,12 +83,12 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.failure == nil else { return }
-        var read = self.unwrapInboundIn(data)
         self.keepAlive.received(now: context.eventLoop.now.uptimeNanoseconds)
         // Until channelReadComplete, which always follows.
         self.outbox.expectDrain()
         do throws(IndelibleError) {
-            while let frame = try self.assembler.next(&read) {
+            try self.assembler.receive(self.unwrapInboundIn(data))
+            while let frame = try self.assembler.next() {
                 let action = try self.machine.receive(frame.header, payload: frame.payload.readableBytesUInt8Span)
                 self.perform(action, frame)
             }

@@ -2,87 +2,53 @@ internal import NIOCore
 internal import Primitives
 internal import Wire
 
-/// Cuts what a socket delivers into frames; copies only frames that span reads.
-///
-/// A frame within one read is a slice of it. The parts of one that spans reads are gathered in one buffer, of exactly its
-/// size, which is used again when the next one comes.
+/// Cuts what a socket delivers into frames, each a slice of what was received.
 struct FrameAssembler {
     struct Frame {
         let header: FrameHeader
         let payload: ByteBuffer
     }
 
+    /// What the channel is to receive into.
+    let receiveBuffer = ReceiveBuffer()
     private let parser: FrameParser
-    private var partial = ByteBuffer()
-    /// Of the frame in `partial`, its length field included; `nil` until that is complete.
-    private var partialByteCount: Int?
+    private var unread = ByteBuffer()
 
     init(frameByteCountMax: Int) {
         self.parser = FrameParser(frameByteCountMax: frameByteCountMax)
     }
 
-    /// - Parameter read: what arrived; consumed as far as it is needed.
-    /// - Returns: the next frame, or `nil` when `read` is used up.
+    /// Bytes have come.
+    ///
+    /// - Throws: ``IndelibleError/Code/unavailable`` when some were lost.
+    mutating func receive(_ bytes: ByteBuffer) throws(IndelibleError) {
+        self.unread = try self.receiveBuffer.joined(with: bytes)
+    }
+
+    /// - Returns: the next frame, or `nil` when no more is complete.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when the stream cannot be read any further.
-    mutating func next(_ read: inout ByteBuffer) throws(IndelibleError) -> Frame? {
-        if self.partial.readableBytes > 0 { return try self.complete(&read) }
-        switch try self.parser.next(in: read.readableBytesUInt8Span, at: 0) {
+    mutating func next() throws(IndelibleError) -> Frame? {
+        switch try self.parser.next(in: self.unread.readableBytesUInt8Span, at: 0) {
         case .frame(let found):
-            return try Self.take(found, from: &read)
+            return try self.take(found)
         case .incomplete(let byteCount):
-            self.partial.clear(minimumCapacity: byteCount)
-            self.partial.writeBuffer(&read)
-            self.partialByteCount = byteCount
-            return nil
+            self.receiveBuffer.keep(&self.unread, frameByteCount: byteCount)
         case .unknown:
-            guard read.readableBytes > 0 else { return nil }
-            self.partial.clear(minimumCapacity: FrameParser.lengthByteCount)
-            self.partial.writeBuffer(&read)
-            self.partialByteCount = nil
-            return nil
+            self.receiveBuffer.keep(&self.unread, frameByteCount: 0)
         }
+        return nil
     }
 
     /// The connection is quiet: gives back the memory that no partial frame needs.
-    mutating func shrink() {
-        guard self.partial.readableBytes == 0 else { return }
-        self.partial = ByteBuffer()
-    }
+    func shrink() { self.receiveBuffer.shrink() }
 
-    /// Bytes held for frames that span reads.
-    var byteCount: Int { self.partial.capacity }
-
-    private mutating func complete(_ read: inout ByteBuffer) throws(IndelibleError) -> Frame? {
-        while true {
-            let wanted = (self.partialByteCount ?? FrameParser.lengthByteCount) - self.partial.readableBytes
-            guard var part = read.readSlice(length: min(wanted, read.readableBytes)) else { return nil }
-            self.partial.writeBuffer(&part)
-            switch try self.parser.next(in: self.partial.readableBytesUInt8Span, at: 0) {
-            case .frame(let found):
-                let frame = try Self.take(found, from: &self.partial)
-                self.partialByteCount = nil
-                return frame
-            case .incomplete(let byteCount):
-                if self.partialByteCount == nil {
-                    self.partial.reserveCapacity(byteCount)
-                    self.partialByteCount = byteCount
-                }
-                if read.readableBytes == 0 { return nil }
-            case .unknown:
-                return nil
-            }
-        }
-    }
-
-    private static func take(
-        _ found: FrameParser.Frame,
-        from buffer: inout ByteBuffer,
-    ) throws(IndelibleError) -> Frame {
-        let header = try FrameHeader(buffer.readableBytesUInt8Span, found.header)
-        buffer.moveReaderIndex(forwardBy: found.payload.lowerBound)
-        guard let payload = buffer.readSlice(length: found.payload.count) else {
+    private mutating func take(_ found: FrameParser.Frame) throws(IndelibleError) -> Frame {
+        let header = try FrameHeader(self.unread.readableBytesUInt8Span, found.header)
+        self.unread.moveReaderIndex(forwardBy: found.payload.lowerBound)
+        guard let payload = self.unread.readSlice(length: found.payload.count) else {
             preconditionFailure("the parser found the frame in this buffer")
         }
+        self.receiveBuffer.completed(frameByteCount: found.payload.upperBound)
         return Frame(header: header, payload: payload)
     }
 }

@@ -86,6 +86,7 @@ package final class RPCClient: Sendable {
                         software: configuration.software,
                         ready: ready,
                     )
+                    if tls == nil { try handler.receiveBuffer.install(in: channel) }
                     try channel.pipeline.syncOperations.addHandler(handler)
                     outboxReady.succeed(handler.outbox)
                 }

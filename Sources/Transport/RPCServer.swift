@@ -117,6 +117,7 @@ package final class RPCServer: Sendable {
                         logger: logger,
                         eventLoop: channel.eventLoop,
                     )
+                    if tls == nil { try handler.receiveBuffer.install(in: channel) }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }

@@ -6,7 +6,7 @@ internal import NIOCore
 /// the allocator. Small ones also bound what a call that keeps its payload keeps alive with it.
 struct ReceiveAllocator: RecvByteBufferAllocator {
     static let quietByteCount = 4 << 10
-    static let busyByteCount = 256 << 10
+    static let busyByteCount = 64 << 10
     /// So many reads in a row that a small buffer would have held make it small again.
     private static let quietReadCount = 8
 

@@ -1,12 +1,16 @@
+package import NIOCore
 package import Wire
 
 /// The methods of a server and what answers them.
 package struct Router: Sendable {
     /// Runs on the event loop and must not block; answers then or later, through the call, from any thread.
-    package typealias Immediate = @Sendable (ServerCall) -> Void
-    package typealias Unary = @Sendable (ServerCall) async throws -> [UInt8]
+    ///
+    /// The request is a slice of what the socket delivered: who lets go of it before returning lets the connection receive
+    /// into the same memory again, while it is still in the processor's cache.
+    package typealias Immediate = @Sendable (ServerCall, _ request: ByteBuffer) -> Void
+    package typealias Unary = @Sendable (ServerCall, _ request: [UInt8]) async throws -> [UInt8]
     /// The answer ends when it returns.
-    package typealias Stream = @Sendable (ServerCall, ItemWriter) async throws -> Void
+    package typealias Stream = @Sendable (ServerCall, _ request: [UInt8], ItemWriter) async throws -> Void
     package typealias Upload = @Sendable (ServerCall, ItemReader) async throws -> [UInt8]
 
     enum Handler: Sendable {

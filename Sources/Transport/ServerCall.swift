@@ -18,10 +18,6 @@ package struct Peer: Sendable {
 /// Answered once, from any thread. An answer to a caller that gave up, or is gone, goes nowhere.
 package final class ServerCall: Sendable {
     package let method: MethodDescriptor
-    /// The request.
-    ///
-    /// For an immediate method a slice of what the socket delivered: keeping it keeps up to 256 KiB.
-    package let payload: ByteBuffer
     /// The log's origin that the caller named; empty means the only one.
     package let log: String
     /// When the caller stops waiting; `nil` means never.
@@ -36,13 +32,11 @@ package final class ServerCall: Sendable {
     init(
         _ header: FrameHeader,
         _ method: MethodDescriptor,
-        _ payload: ByteBuffer,
         _ deadline: NIODeadline?,
         peer: Peer,
         outbox: Outbox<ServerEvent>,
     ) {
         self.method = method
-        self.payload = payload
         self.log = header.log
         self.deadline = deadline
         self.metadata = header.metadata
@@ -50,9 +44,6 @@ package final class ServerCall: Sendable {
         self.streamID = header.streamID
         self.outbox = outbox
     }
-
-    /// A copy of the request.
-    package var payloadBytes: [UInt8] { Array(self.payload.readableBytesView) }
 
     /// Whether the caller gave up, ran out of time or is gone.
     package var isCancelled: Bool { self.cancelled.load(ordering: .relaxed) }

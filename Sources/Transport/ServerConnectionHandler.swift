@@ -68,6 +68,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         self.keepAlive = KeepAlive(configuration.limits, now: eventLoop.now.uptimeNanoseconds)
     }
 
+    /// What a channel without TLS is to receive into.
+    var receiveBuffer: ReceiveBuffer { self.assembler.receiveBuffer }
+
     // MARK: Channel events
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -108,13 +111,13 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isLingering else { return }
-        var read = self.unwrapInboundIn(data)
         let now = context.eventLoop.now.uptimeNanoseconds
         self.keepAlive.received(now: now)
         // Until channelReadComplete, which always follows.
         self.outbox.expectDrain()
         do throws(IndelibleError) {
-            while let frame = try self.assembler.next(&read) {
+            try self.assembler.receive(self.unwrapInboundIn(data))
+            while let frame = try self.assembler.next() {
                 let action = try self.machine.receive(
                     frame.header,
                     payload: frame.payload.readableBytesUInt8Span,
@@ -195,17 +198,16 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             header.deadlineMilliseconds == 0
             ? nil : NIODeadline.uptimeNanoseconds(now + UInt64(header.deadlineMilliseconds) * 1_000_000)
         guard let method = self.machine.method(header.method) else { preconditionFailure("the machine knew it") }
+        let call = ServerCall(header, method, deadline, peer: self.peer, outbox: self.outbox)
         guard case .immediate(let body) = handler else {
             // It may live long, and must not keep what the socket delivered alive with it.
-            let payload = ByteBuffer(bytes: frame.payload.readableBytesView)
-            let call = ServerCall(header, method, payload, deadline, peer: self.peer, outbox: self.outbox)
-            let work = ServerWork(call, handler, outbox: self.outbox, logger: self.logger)
+            let request = Array(frame.payload.readableBytesView)
+            let work = ServerWork(call, request, handler, outbox: self.outbox, logger: self.logger)
             self.calls[id] = Active(call: call, work: work)
             return
         }
-        let call = ServerCall(header, method, frame.payload, deadline, peer: self.peer, outbox: self.outbox)
         self.calls[id] = Active(call: call)
-        body(call)
+        body(call, frame.payload)
     }
 
     /// Nobody waits for the call any more.

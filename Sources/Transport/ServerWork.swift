@@ -13,22 +13,29 @@ struct ServerWork {
     /// Starts the handler of `call`; answers through the call.
     ///
     /// - Parameters:
-    ///   - call: with a payload of its own.
+    ///   - call: what to answer.
+    ///   - request: its payload.
     ///   - handler: one that is not immediate.
     ///   - outbox: of the call's connection.
     ///   - logger: for failures that the caller is not told of.
-    init(_ call: ServerCall, _ handler: Router.Handler, outbox: Outbox<ServerEvent>, logger: Logger) {
+    init(
+        _ call: ServerCall,
+        _ request: [UInt8],
+        _ handler: Router.Handler,
+        outbox: Outbox<ServerEvent>,
+        logger: Logger,
+    ) {
         switch handler {
         case .immediate: preconditionFailure("immediate methods have no task")
         case .unary(let body):
-            self.task = Self.run(call, logger) { call.respond(try await body(call)) }
+            self.task = Self.run(call, logger) { call.respond(try await body(call, request)) }
             self.outgoing = nil
             self.incoming = nil
         case .stream(let body):
             let queue = SendQueue()
             let writer = ItemWriter(streamID: call.streamID, queue: queue, outbox: outbox)
             self.task = Self.run(call, logger) {
-                try await body(call, writer)
+                try await body(call, request, writer)
                 call.end()
             }
             self.outgoing = OutgoingItems(queue)

@@ -77,12 +77,12 @@ enum Sample {
 
     static func router(_ probe: Probe = Probe()) -> Router {
         var router = Router()
-        router.register(Self.echo, immediate: { $0.respond($0.payloadBytes) })
-        router.register(Self.think, unary: { $0.payloadBytes })
+        router.register(Self.echo, immediate: { $0.respond(Array($1.readableBytesView)) })
+        router.register(Self.think, unary: { $1 })
         router.register(
             Self.count,
-            stream: { call, writer in
-                var payload = call.payload
+            stream: { _, request, writer in
+                var payload = ByteBuffer(bytes: request)
                 guard let count: UInt32 = payload.readInteger(), let byteCount: UInt32 = payload.readInteger() else {
                     throw IndelibleError(.invalidArgument, "Count wants two numbers.")
                 }
@@ -118,7 +118,7 @@ enum Sample {
         )
         router.register(
             Self.hang,
-            unary: { _ in
+            unary: { _, _ in
                 probe.sent()
                 await Self.sleepUntilCancelled()
                 probe.cancelled()
@@ -134,9 +134,9 @@ enum Sample {
         )
         router.register(
             Self.refuse,
-            immediate: { $0.fail(IndelibleError(.aborted, "Told to."), payload: [1, 2, 3]) },
+            immediate: { call, _ in call.fail(IndelibleError(.aborted, "Told to."), payload: [1, 2, 3]) },
         )
-        router.register(Self.hold, immediate: { probe.hold($0) })
+        router.register(Self.hold, immediate: { call, _ in probe.hold(call) })
         return router
     }
 

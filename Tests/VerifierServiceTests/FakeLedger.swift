@@ -80,8 +80,8 @@ final class FakeLedger: Sendable {
 
     private var router: Router {
         var router = Router()
-        router.register(LedgerMethods.readEntries) { call, items in
-            let request = try ReadEntriesRequest(serialized: call.payloadBytes)
+        router.register(LedgerMethods.readEntries) { _, request, items in
+            let request = try ReadEntriesRequest(serialized: request)
             var next = Int(request.from)
             for await _ in self.changes.subscribe() {
                 let end = self.entries.withLock { $0.count }
@@ -96,7 +96,7 @@ final class FakeLedger: Sendable {
                 if !request.follow { return }
             }
         }
-        router.register(LedgerMethods.watchCheckpoints) { _, items in
+        router.register(LedgerMethods.watchCheckpoints) { _, _, items in
             for await _ in self.changes.subscribe() {
                 let checkpoint = try self.checkpoint()
                 try await items.send(

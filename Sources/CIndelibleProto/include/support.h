@@ -27,4 +27,7 @@ typedef struct {
 /// Returns NULL when all is well, else a constant sentence.
 const char *indelible_proto_check(
     const ProtobufCMessageDescriptor *descriptor, const uint8_t *bytes, size_t count, indelible_proto_limits limits);
+
+/// Has the processor fetch the cache line at `address`, which need not be valid, because it will be read soon.
+static inline void indelible_prefetch(const void *address) { __builtin_prefetch(address); }
 #endif

@@ -61,7 +61,7 @@ struct SegmentCheck {
         let recorded = try segment.leaves(0..<segment.capacity)
         var computed: [UInt8] = []
         computed.reserveCapacity(recorded.count)
-        let count = min(SegmentLayout.bundleEntryCount, segment.capacity)
+        let count = SegmentLayout.bundleEntryCount(capacity: segment.capacity)
         var torn: Set<Int> = []
         var unsummed: Set<Int> = []
         for entry in stride(from: 0, to: segment.capacity, by: count) {

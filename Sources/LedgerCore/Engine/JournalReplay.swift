@@ -105,6 +105,7 @@ struct JournalReplay {
             tail: self.tail,
             images: self.images,
             files: self.files,
+            copiedSize: self.sealedSize,
         )
     }
 

@@ -152,8 +152,8 @@ package final class LogCommitter: Sendable {
             if view.images.last?.number != frame.image.number {
                 view.images.append(frame.image)
                 view.files.append(file)
-                view.images.removeFirst(max(0, view.images.count - self.retainedImageCount))
             }
+            view.trimImages(to: self.retainedImageCount)
         }
     }
 

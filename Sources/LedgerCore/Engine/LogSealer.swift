@@ -2,11 +2,18 @@ package import Primitives
 internal import Storage
 internal import Synchronization
 
-/// Moves full segments from the journal into files of their own, which never change again.
+/// Moves segments from the journal into files of their own, which never change again.
 ///
+/// It follows the committer, bundle by bundle, while the bytes are still in memory; a file gets its name once it is complete.
 /// One thread calls it, beside the committer. After an error it may be tried again: until a segment's name is durable its
 /// entries are still in the journal.
 package final class LogSealer: Sendable {
+    private struct State: ~Copyable {
+        let buffer = AlignedMemory(byteCount: SegmentWriter.bufferByteCount)
+        /// Of the oldest segment that is not sealed, once a bundle of it is durable.
+        var builder: SegmentBuilder?
+    }
+
     private let files: any FileSystem
     private let identity: LogIdentity
     private let view: SharedView
@@ -14,7 +21,8 @@ package final class LogSealer: Sendable {
     private let producers: DurableProducers
     private let cache: SegmentCache
     private let spareFileCount: Int
-    private let buffer: Mutex<AlignedMemory>
+    private let state = Mutex(State())
+    private let retainedImageCount: Int
 
     init(
         files: any FileSystem,
@@ -24,6 +32,7 @@ package final class LogSealer: Sendable {
         producers: DurableProducers,
         cache: SegmentCache,
         spareFileCount: Int,
+        retainedImageCount: Int,
     ) {
         self.files = files
         self.identity = identity
@@ -32,31 +41,28 @@ package final class LogSealer: Sendable {
         self.producers = producers
         self.cache = cache
         self.spareFileCount = spareFileCount
-        self.buffer = Mutex(AlignedMemory(byteCount: SegmentWriter.bufferByteCount))
+        self.retainedImageCount = retainedImageCount
     }
 
-    /// Whether a full segment waits.
-    package var hasWork: Bool {
-        let view = self.view.current
-        return view.size - view.sealedSize >= UInt64(self.identity.segmentEntryCount)
-    }
+    /// Whether a bundle waits.
+    package var hasWork: Bool { self.view.current.hasBundleToCopy }
 
-    /// Seals the oldest full segment.
+    /// Copies bundles that are durable; seals the oldest segment when it is full.
     ///
-    /// - Returns: False when there was none.
+    /// - Parameter bundleCountMax: Returns after so many, for callers that have something else to do in between.
+    /// - Returns: Whether a segment was sealed.
     /// - Throws: What the disk throws. The log goes on until it has as many unsealed segments as it may have.
-    package func seal() throws(IndelibleError) -> Bool {
-        try self.buffer.withLock { buffer throws(IndelibleError) in
+    package func seal(bundleCountMax: Int = .max) throws(IndelibleError) -> Bool {
+        try self.state.withLock { state throws(IndelibleError) in
             let view = self.view.current
-            guard let segment = view.tail.first, segment.end <= view.size else { return false }
-            let number = Int(segment.first) / segment.capacity
-            try self.write(segment, number, view, buffer)
-            try RootsFile(files: self.files).write([segment.hash(level: segment.height, 0)], from: number)
-            let snapshot = self.producers.snapshot()
-            try self.files.replaceDurably(ProducerSnapshot.path, with: snapshot.bytes)
-            self.cache.put(number, SegmentHashes(segment))
-            try self.giveUp(sealedSize: segment.end, snapshotSize: snapshot.size)
-            return true
+            guard view.hasBundleToCopy, let segment = view.tail.first else { return false }
+            do throws(IndelibleError) {
+                return try self.seal(segment, bundleCountMax, &state)
+            } catch {
+                // The file is given up: what it holds is not known now.
+                self.copied(upTo: segment.first, sealingFails: true)
+                throw error
+            }
         }
     }
 
@@ -66,23 +72,70 @@ package final class LogSealer: Sendable {
     /// Deletes spare journal files; for when nothing has happened for a while, as they are needed again under load.
     package func trim() throws(IndelibleError) { try self.journal.trim(to: self.spareFileCount) }
 
-    private func write(
+    /// Gives up the file that is not complete; for when the log is closed.
+    package func abandon() throws(IndelibleError) {
+        try self.state.withLock { state throws(IndelibleError) in
+            guard let builder = state.builder.take() else { return }
+            try self.files.remove(Self.stagedPath(builder.segment))
+        }
+    }
+
+    private func seal(
         _ segment: TailSegment,
-        _ number: Int,
-        _ view: LogView,
-        _ buffer: AlignedMemory,
-    ) throws(IndelibleError) {
-        let path = SegmentLayout.path(number)
-        let staged = path + ".staged"
+        _ bundleCountMax: Int,
+        _ state: inout State,
+    ) throws(IndelibleError) -> Bool {
+        var builder = try self.builder(for: segment, &state)
+        var bundleCount = 0
+        while bundleCount < bundleCountMax, try builder.putBundle(self.view.current) {
+            bundleCount += 1
+            self.copied(upTo: segment.first + UInt64(builder.entryCount), sealingFails: false)
+        }
+        guard builder.entryCount == segment.capacity else {
+            state.builder = consume builder
+            return false
+        }
+        let file = builder.file
+        try builder.finish(salt: self.identity.salt)
+        try self.publish(segment, file)
+        return true
+    }
+
+    private func copied(upTo size: UInt64, sealingFails: Bool) {
+        self.view.update { view in
+            view.copiedSize = max(view.sealedSize, size)
+            view.sealingFails = sealingFails
+            view.trimImages(to: self.retainedImageCount)
+        }
+    }
+
+    private static func stagedPath(_ segment: TailSegment) -> String { Self.path(segment) + ".staged" }
+
+    private static func path(_ segment: TailSegment) -> String {
+        SegmentLayout.path(Int(segment.first) / segment.capacity)
+    }
+
+    private func builder(for segment: TailSegment, _ state: inout State) throws(IndelibleError) -> SegmentBuilder {
+        if let builder = state.builder.take() { return builder }
+        let staged = Self.stagedPath(segment)
         // An earlier attempt may have failed half way.
         if try self.files.exists(staged) { try self.files.remove(staged) }
-        let file = try self.files.open(staged, .readWriteDirect)
-        defer { file.close() }
-        try SegmentBuilder(segment: segment, view: view, salt: self.identity.salt).write(to: file, buffer: buffer)
+        return SegmentBuilder(segment, file: try self.files.open(staged, .readWriteDirect), buffer: state.buffer)
+    }
+
+    /// Makes a complete file durable and gives it its name, and gives up what the journal has of it.
+    private func publish(_ segment: TailSegment, _ file: any File) throws(IndelibleError) {
+        let staged = Self.stagedPath(segment)
         try self.files.makeReadOnly(staged)
         try file.sync()
-        try self.files.rename(staged, to: path)
+        try self.files.rename(staged, to: Self.path(segment))
         try self.files.syncDirectory(SegmentLayout.directory)
+        let number = Int(segment.first) / segment.capacity
+        try RootsFile(files: self.files).write([segment.hash(level: segment.height, 0)], from: number)
+        let snapshot = self.producers.snapshot()
+        try self.files.replaceDurably(ProducerSnapshot.path, with: snapshot.bytes)
+        self.cache.put(number, SegmentHashes(segment))
+        try self.giveUp(sealedSize: segment.end, snapshotSize: snapshot.size)
     }
 
     /// Lets readers find the entries in the segment, and only then uses the journal's files for something else.

@@ -9,7 +9,7 @@ package final class LogStage: Sendable {
     /// Leaves that wait for company, so that single events are hashed in lanes too.
     private static let hashBatchCount = 64
 
-    private static let hashCountMax = 1024
+    private static let hashCountMax = 256
 
     private struct State {
         var producers: ProducerTable

@@ -19,6 +19,26 @@ struct LogView: Sendable {
     var images: [JournalImage] = []
     /// Journal files with entries that are not sealed, oldest first.
     var files: [JournalFile] = []
+    /// Entries that are in segment files, or in the file that is to be the next.
+    var copiedSize: UInt64
+    /// Whether sealing failed when it was last tried.
+    var sealingFails = false
+
+    /// Whether the sealer has a bundle to copy.
+    var hasBundleToCopy: Bool {
+        guard let segment = self.tail.first else { return false }
+        return self.size >= self.copiedSize + UInt64(SegmentLayout.bundleEntryCount(capacity: segment.capacity))
+    }
+
+    /// Gives back images beyond `count`, but for those that the sealer is about to copy from: it would have to read their
+    /// bytes from the disk, and would fall behind for good.
+    mutating func trimImages(to count: Int) {
+        while self.images.count > count, let oldest = self.images.first {
+            let isCopied = (self.file(oldest.number)?.end ?? 0) <= self.copiedSize
+            guard isCopied || self.sealingFails || !self.hasBundleToCopy else { return }
+            self.images.removeFirst()
+        }
+    }
 
     func image(_ number: UInt64) -> JournalImage? {
         guard let oldest = self.images.first, number >= oldest.number else { return nil }

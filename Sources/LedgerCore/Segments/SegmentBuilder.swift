@@ -2,72 +2,86 @@ internal import Cryptography
 internal import Primitives
 internal import Storage
 
-/// Turns a full tail segment into the bytes of its file.
-struct SegmentBuilder {
+/// Turns a tail segment into the bytes of its file: bundles as they become durable and are still in memory, the rest when
+/// the segment is full.
+struct SegmentBuilder: ~Copyable {
     let segment: TailSegment
-    let view: LogView
-    let salt: [UInt8]
+    let file: any File
+    private let buffer: AlignedMemory
+    private var writer: SegmentWriter
+    private var bundleChecksums = FieldWriter()
+    /// Entries that are in the file, or in the buffer before it; whole bundles.
+    private(set) var entryCount = 0
 
-    private var capacity: Int { self.segment.capacity }
-    private var bundleEntryCount: Int { min(SegmentLayout.bundleEntryCount, self.capacity) }
-
-    /// Bytes that the file will have at most, so that their space can be taken beforehand.
-    private var byteCountMax: UInt64 {
-        self.segment.position(self.capacity) + UInt64(SegmentManifest.byteCount)
-            + UInt64(self.capacity * (Digest.byteCount + 1 + 4 + SegmentLayout.identifierByteCount + 1))
-            + 16 * UInt64(DirectIO.alignment)
+    /// - Parameters:
+    ///   - segment: May still be filling.
+    ///   - file: New and empty.
+    ///   - buffer: Nobody else's until the file is complete.
+    init(_ segment: TailSegment, file: any File, buffer: AlignedMemory) {
+        self.segment = segment
+        self.file = file
+        self.buffer = buffer
+        self.writer = SegmentWriter(file, buffer: buffer)
     }
 
-    /// Writes all of the file but syncs nothing.
-    func write(to file: any File, buffer: AlignedMemory) throws(IndelibleError) {
-        try file.allocate(self.byteCountMax / UInt64(DirectIO.alignment) * UInt64(DirectIO.alignment))
-        var writer = SegmentWriter(file, buffer: buffer)
-        try self.putData(&writer)
-        try writer.put(self.segment.hashBytes(level: 0, 0..<self.capacity))
-        try writer.end(.leaves)
+    private var capacity: Int { self.segment.capacity }
+
+    /// Adds the next bundle.
+    ///
+    /// - Parameter view: Where its entries are.
+    /// - Returns: `false` when it is not complete, or there is none.
+    mutating func putBundle(_ view: LogView) throws(IndelibleError) -> Bool {
+        let bundle = SegmentLayout.bundleEntryCount(capacity: self.capacity)
+        let end = self.entryCount + bundle
+        guard end <= self.capacity, self.segment.first + UInt64(end) <= view.size else { return false }
+        var checksum: UInt32 = 0
+        var failure: IndelibleError?
+        try unsafe TailReader(view: view).visit(self.segment, self.entryCount..<end) { bytes in
+            guard failure == nil else { return }
+            do throws(IndelibleError) {
+                try unsafe self.writer.put(bytes, checksum: &checksum)
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        self.bundleChecksums.put(checksum)
+        self.entryCount = end
+        return true
+    }
+
+    /// Adds everything else and writes the file's first block, but syncs nothing.
+    ///
+    /// - Precondition: all entries are in.
+    consuming func finish(salt: [UInt8]) throws(IndelibleError) {
+        precondition(self.entryCount == self.capacity, "entries are missing")
+        try self.writer.end(.data, aligned: true)
+        var bundles = FieldWriter()
+        let bundle = SegmentLayout.bundleEntryCount(capacity: self.capacity)
+        for start in stride(from: 0, through: self.capacity, by: bundle) { bundles.put(self.segment.position(start)) }
+        try self.writer.put(bundles.bytes)
+        try self.writer.end(.bundles)
+        try self.writer.put(self.bundleChecksums.bytes)
+        try self.writer.end(.bundleChecksums, aligned: true)
+        try self.writer.put(self.segment.hashBytes(level: 0, 0..<self.capacity))
+        try self.writer.end(.leaves)
         let tileLevel = min(SegmentLayout.tileHeight, self.segment.height)
-        try writer.put(self.segment.hashBytes(level: tileLevel, 0..<self.capacity >> tileLevel))
-        try writer.end(.tileRoots)
-        try writer.put(self.kinds)
-        try writer.end(.kinds)
-        try writer.put(self.segment.slotBytes(0..<self.capacity))
-        try writer.end(.slots)
-        try self.putIdentifiers(&writer)
-        let regions = try writer.finish()
+        try self.writer.put(self.segment.hashBytes(level: tileLevel, 0..<self.capacity >> tileLevel))
+        try self.writer.end(.tileRoots)
+        try self.writer.put(self.kinds)
+        try self.writer.end(.kinds)
+        try self.writer.put(self.segment.slotBytes(0..<self.capacity))
+        try self.writer.end(.slots)
+        try self.putIdentifiers()
+        let regions = try self.writer.finish()
         let manifest = SegmentManifest(
             firstIndex: self.segment.first,
             entryCount: UInt32(self.capacity),
             root: self.segment.hash(level: self.segment.height, 0),
             regions: regions,
         )
-        buffer.copy(manifest.encode(salt: self.salt), to: 0)
-        try unsafe file.write(UnsafeRawBufferPointer(buffer.bytes(0..<SegmentManifest.byteCount)), at: 0)
+        self.buffer.copy(manifest.encode(salt: salt), to: 0)
+        try unsafe self.file.write(UnsafeRawBufferPointer(self.buffer.bytes(0..<SegmentManifest.byteCount)), at: 0)
         let end = regions.reduce(UInt64(0)) { max($0, $1.offset + $1.byteCount) }
-        try file.truncate(UInt64(FrameHeader.padded(Int(end))))
-    }
-
-    private func putData(_ writer: inout SegmentWriter) throws(IndelibleError) {
-        var bundles = FieldWriter()
-        var checksums = FieldWriter()
-        let reader = TailReader(view: self.view)
-        for start in stride(from: 0, to: self.capacity, by: self.bundleEntryCount) {
-            bundles.put(self.segment.position(start))
-            var checksum: UInt32 = 0
-            var failure: IndelibleError?
-            try unsafe reader.visit(self.segment, start..<start + self.bundleEntryCount) { bytes in
-                unsafe checksum = CRC32C.checksum(bytes, seed: checksum)
-                guard failure == nil else { return }
-                do throws(IndelibleError) { try unsafe writer.put(bytes) } catch { failure = error }
-            }
-            if let failure { throw failure }
-            checksums.put(checksum)
-        }
-        bundles.put(self.segment.position(self.capacity))
-        try writer.end(.data, aligned: true)
-        try writer.put(bundles.bytes)
-        try writer.end(.bundles)
-        try writer.put(checksums.bytes)
-        try writer.end(.bundleChecksums, aligned: true)
+        try self.file.truncate(UInt64(FrameHeader.padded(Int(end))))
     }
 
     private var kinds: [UInt8] {
@@ -82,7 +96,7 @@ struct SegmentBuilder {
     }
 
     /// Records in order of their bucket; within a bucket in order of index.
-    private func putIdentifiers(_ writer: inout SegmentWriter) throws(IndelibleError) {
+    private mutating func putIdentifiers() throws(IndelibleError) {
         var starts = [UInt32](repeating: 0, count: SegmentLayout.bucketCount + 1)
         for entry in 0..<self.capacity where self.segment.fingerprint(entry) != EventFingerprint.none {
             starts[Int(self.segment.fingerprint(entry) >> 24) + 1] += 1
@@ -107,9 +121,9 @@ struct SegmentBuilder {
         }
         var fields = FieldWriter()
         for start in starts { fields.put(start) }
-        try writer.put(fields.bytes)
-        try writer.end(.identifierBuckets)
-        try writer.put(records)
-        try writer.end(.identifiers)
+        try self.writer.put(fields.bytes)
+        try self.writer.end(.identifierBuckets)
+        try self.writer.put(records)
+        try self.writer.end(.identifiers)
     }
 }

@@ -18,7 +18,7 @@ final class SegmentFile: Sendable {
     var first: UInt64 { self.manifest.firstIndex }
     var capacity: Int { Int(self.manifest.entryCount) }
     var height: Int { self.capacity.trailingZeroBitCount }
-    private var bundleEntryCount: Int { min(SegmentLayout.bundleEntryCount, self.capacity) }
+    private var bundleEntryCount: Int { SegmentLayout.bundleEntryCount(capacity: self.capacity) }
 
     init(_ number: Int, files: any FileSystem, identity: LogIdentity) throws(IndelibleError) {
         self.number = number
@@ -30,7 +30,8 @@ final class SegmentFile: Sendable {
         self.bundles = try read.numbers(.bundles, of: UInt64.self).map { $0 + data.offset }
         self.checksums = try read.numbers(.bundleChecksums, of: UInt32.self)
         self.buckets = try read.numbers(.identifierBuckets, of: UInt32.self)
-        let bundleCount = identity.segmentEntryCount / min(SegmentLayout.bundleEntryCount, identity.segmentEntryCount)
+        let bundleCount =
+            identity.segmentEntryCount / SegmentLayout.bundleEntryCount(capacity: identity.segmentEntryCount)
         let leaves = try read.region(.leaves)
         guard leaves.byteCount == UInt64(Digest.byteCount * identity.segmentEntryCount) else {
             throw Self.damaged(self.path, "its manifest")

@@ -3,6 +3,10 @@ enum SegmentLayout {
     static let directory = "segments"
     /// Entries of a bundle (C2SP tlog-tiles).
     static let bundleEntryCount = 256
+
+    /// Entries of a stored bundle: fewer in segments so small that only tests have them.
+    static func bundleEntryCount(capacity: Int) -> Int { min(Self.bundleEntryCount, max(1, capacity / 4)) }
+
     /// Levels of the tree below a tile's root (C2SP tlog-tiles).
     static let tileHeight = 8
     /// Lowest level whose hashes are kept in memory for proofs; what is below is computed from 16 leaves.
