@@ -255,7 +255,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
-    ("ServiceKit", ["Wire", logging]),
+    ("ServiceKit", ["Wire", logging, nioHTTP] + nio),
     (
         "IndelibleCommand",
         [

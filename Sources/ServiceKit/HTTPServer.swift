@@ -100,8 +100,8 @@ package final class HTTPServer: Sendable {
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try tls?.install(in: pipeline)
-                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(IdleStateHandler(readTimeout: .seconds(limits.idleSeconds)))
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     try pipeline.addHandler(
                         HTTPExchange(limits: limits, roles: asksForCertificates ? roles : nil, handler: handler)
                     )
@@ -146,99 +146,4 @@ private final class ConnectionCount: Sendable {
     }
 
     func leave() { self.count.withLock { $0 -= 1 } }
-}
-
-/// Collects one request at a time and writes its reply.
-private final class HTTPExchange: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private let limits: HTTPServer.Limits
-    /// `nil` lets everybody in.
-    private let roles: Set<Role>?
-    private let handler: HTTPServer.Handler
-    private var head: HTTPRequestHead?
-    private var body = ByteBuffer()
-
-    init(limits: HTTPServer.Limits, roles: Set<Role>?, handler: @escaping HTTPServer.Handler) {
-        self.limits = limits
-        self.roles = roles
-        self.handler = handler
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch self.unwrapInboundIn(data) {
-        case .head(let head):
-            self.head = head
-            self.body.clear()
-        case .body(var part):
-            guard self.body.readableBytes + part.readableBytes <= self.limits.bodyByteCountMax else {
-                self.head = nil
-                let refusal = HTTPReply(
-                    .payloadTooLarge,
-                    text: "A request body may have at most \(self.limits.bodyByteCountMax) bytes.\n",
-                )
-                return self.write(refusal, keepAlive: false, isHead: false, context: context)
-            }
-            self.body.writeBuffer(&part)
-        case .end:
-            guard let head = self.head else { return }
-            self.head = nil
-            self.answer(head, context: context)
-        }
-    }
-
-    private func answer(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-        if let roles, !self.isAllowed(roles, context) {
-            let refusal = HTTPReply(
-                .forbidden,
-                text: "The role in your certificate may not call this. Ask for a certificate with another role.\n",
-            )
-            return self.write(refusal, keepAlive: head.isKeepAlive, isHead: false, context: context)
-        }
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let request = HTTPRequest(
-            method: head.method,
-            path: parts.first.map(String.init) ?? "/",
-            query: parts.count > 1 ? String(parts[1]) : nil,
-            headers: head.headers,
-            body: self.body,
-        )
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        self.handler(request, context.eventLoop).hop(to: context.eventLoop).whenComplete { result in
-            let (exchange, context) = bound.value
-            let reply =
-                switch result {
-                case .success(let reply): reply
-                case .failure(let error): HTTPReply(.internalServerError, text: "\(error)\n")
-                }
-            exchange.write(reply, keepAlive: head.isKeepAlive, isHead: head.method == .HEAD, context: context)
-        }
-    }
-
-    private func isAllowed(_ roles: Set<Role>, _ context: ChannelHandlerContext) -> Bool {
-        ServerTLS.role(of: context.pipeline.syncOperations).map { roles.contains($0) } ?? false
-    }
-
-    private func write(_ reply: HTTPReply, keepAlive: Bool, isHead: Bool, context: ChannelHandlerContext) {
-        var headers = reply.headers
-        headers.replaceOrAdd(name: "Content-Length", value: String(reply.body.readableBytes))
-        if !keepAlive { headers.replaceOrAdd(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(version: .http1_1, status: reply.status, headers: headers)
-        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
-        if !isHead, reply.body.readableBytes > 0 {
-            context.write(self.wrapOutboundOut(.body(.byteBuffer(reply.body))), promise: nil)
-        }
-        let done = context.writeAndFlush(self.wrapOutboundOut(.end(nil)))
-        guard keepAlive == false else { return }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        done.whenComplete { _ in bound.value.close(promise: nil) }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is IdleStateHandler.IdleStateEvent else { return context.fireUserInboundEventTriggered(event) }
-        context.close(promise: nil)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -32,25 +32,23 @@ package struct TilePath: Hashable, Sendable {
     ///
     /// - Returns: `nil` for everything that ``description`` would not write.
     package init?(parsing path: some StringProtocol) {
-        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
-        guard (3...10).contains(parts.count), parts[0] == "tile", let content = Self.content(parts[1]) else {
-            return nil
+        var rest = PathCursor(Array(path.utf8))
+        guard rest.skip("tile/") else { return nil }
+        let content: Content
+        if rest.skip("entries/") {
+            content = .entries
+        } else {
+            guard let level = rest.decimal(max: Self.levelMax), rest.skip("/") else { return nil }
+            content = .hashes(level: level)
         }
+        guard let index = rest.index() else { return nil }
         var width = Self.widthMax
-        if parts[parts.count - 2].hasSuffix(".p") {
-            guard let partial = Decimal.parse(parts.removeLast()), partial < UInt64(Self.widthMax) else { return nil }
-            width = Int(partial)
-            parts[parts.count - 1].removeLast(2)
+        if rest.skip(".p/") {
+            guard let partial = rest.decimal(max: Self.widthMax - 1) else { return nil }
+            width = partial
         }
-        var index: UInt64 = 0
-        for (position, group) in parts.dropFirst(2).enumerated() {
-            let isLast = position == parts.count - 3
-            guard position < 6, let value = Self.group(group, isLast: isLast) else { return nil }
-            index = index * 1000 + value
-        }
+        guard rest.isAtEnd else { return nil }
         self.init(content, index: index, width: width)
-        guard self.description.utf8.elementsEqual(path.utf8) else { return nil }
     }
 
     package var isPartial: Bool { self.width < Self.widthMax }
@@ -87,21 +85,58 @@ package struct TilePath: Hashable, Sendable {
         self.index = index
         self.width = Self.widthMax
     }
+}
 
-    private static func content(_ text: String) -> Content? {
-        if text == "entries" { return .entries }
-        guard let level = Decimal.parse(text), level <= UInt64(Self.levelMax) else { return nil }
-        return .hashes(level: Int(level))
+/// Reads a path from front to back, without taking it apart: a busy server reads some for every answer.
+private struct PathCursor {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { self.position == self.bytes.count }
+
+    mutating func skip(_ text: StaticString) -> Bool {
+        let end = self.position + text.utf8CodeUnitCount
+        guard end <= self.bytes.count else { return false }
+        for offset in 0..<text.utf8CodeUnitCount
+        where unsafe self.bytes[self.position + offset] != text.utf8Start[offset] { return false }
+        self.position = end
+        return true
     }
 
-    /// Three digits, after an `x` in every group but the last.
-    private static func group(_ text: String, isLast: Bool) -> UInt64? {
-        let digits = isLast ? text[...] : text.dropFirst()
-        guard digits.utf8.count == 3, isLast || text.utf8.first == UInt8(ascii: "x") else { return nil }
-        return digits.utf8.reduce(UInt64?(0)) { value, digit in
-            guard let value, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            return value * 10 + UInt64(digit - UInt8(ascii: "0"))
+    /// A number without leading zeros, at most `max`.
+    mutating func decimal(max: Int) -> Int? {
+        var value = 0
+        let start = self.position
+        while let digit = self.digit() {
+            value = value * 10 + digit
+            guard value <= max, value > 0 || self.position == start + 1 else { return nil }
+            // "0" and then another digit.
+            guard self.position == start + 1 || self.bytes[start] != UInt8(ascii: "0") else { return nil }
         }
+        return self.position > start ? value : nil
+    }
+
+    /// Up to six groups of three digits, with an `x` before each but the last; the first is not `x000`.
+    mutating func index() -> UInt64? {
+        var value: UInt64 = 0
+        for _ in 0..<6 {
+            let isLast = !self.skip("x")
+            guard let hundreds = self.digit(), let tens = self.digit(), let ones = self.digit() else { return nil }
+            value = value * 1000 + UInt64(hundreds * 100 + tens * 10 + ones)
+            if isLast { return value }
+            guard value > 0, self.skip("/") else { return nil }
+        }
+        return nil
+    }
+
+    private mutating func digit() -> Int? {
+        guard self.position < self.bytes.count, case let byte = self.bytes[self.position],
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        else { return nil }
+        self.position += 1
+        return Int(byte - UInt8(ascii: "0"))
     }
 }
 
