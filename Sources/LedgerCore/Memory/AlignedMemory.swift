@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+internal import Glibc
+#endif
 internal import Storage
 internal import Synchronization
 
@@ -83,15 +86,28 @@ internal import Synchronization
             if let free = state.free.popLast() { return free }
             guard state.made < self.countMax else { return nil }
             state.made += 1
-            let base = UnsafeMutableRawPointer.allocate(
-                byteCount: self.byteCount,
-                alignment: DirectIO.alignment,
-            )
-            return UInt(bitPattern: base)
+            return unsafe UInt(bitPattern: Self.allocate(self.byteCount))
         }
         guard let address, let base = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return nil }
         return unsafe AlignedMemory(base, self.byteCount, pool: self)
     }
+
+    /// In large pages where the system lends them: a block of many small ones costs a fault for each, and more entries of the
+    /// processor's address cache than there are.
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+        let isLarge = byteCount >= Self.largePageByteCount
+        let base = UnsafeMutableRawPointer.allocate(
+            byteCount: byteCount,
+            alignment: isLarge ? Self.largePageByteCount : DirectIO.alignment,
+        )
+        #if canImport(Glibc)
+        // Advice: nothing depends on its being taken.
+        if isLarge { _ = unsafe madvise(base, byteCount, MADV_HUGEPAGE) }
+        #endif
+        return unsafe base
+    }
+
+    private static let largePageByteCount = 2 << 20
 
     /// A block even when all are in use; it is freed after its use.
     func takeOrMake() -> AlignedMemory { self.take() ?? AlignedMemory(byteCount: self.byteCount) }
