@@ -16,7 +16,8 @@ package struct IngestRouter: Sendable {
         let collector = self.collector
         router.register(IngestMethods.submit) { call in
             // Checked here, on the caller's task, so that the collector's thread is left to batches and disk.
-            let submission = try Submission(call.payloadBytes)
+            let payload = try SubmissionPolicy.checked(call.payloadBytes, from: call.peer)
+            let submission = try Submission(payload)
             return try await collector.submit(submission).serialized
         }
         router.register(IngestMethods.getIngestStatus) { _ in
