@@ -9,7 +9,7 @@ LINTED   = $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
 RELEASE  = --configuration release --explicit-target-dependency-import-check error
 DATA    ?= $(or $(INDELIBLE_DATA),$(CURDIR)/.demo)
 
-.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan soak bench containers clean
+.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan soak idle bench containers clean
 
 help: ## Lists what can be made.
 	@grep -Eh '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name what; do \
@@ -61,6 +61,11 @@ soak: ## The fault tests with seeds that nobody has tried: make soak SEEDS=5000.
 	@first=$$(date +%s%N); export INDELIBLE_SEEDS="$$first-$$((first + $(or $(SEEDS),2000) - 1))"; \
 		echo "Seeds $$INDELIBLE_SEEDS; one that fails becomes a row in its test."; \
 		swift test $(RELEASE) --disable-testable-imports --skip-build --disable-xctest --filter CrashTests
+
+idle: ## Shows that the log of an idle suite does not grow: make idle SECONDS=60.
+	swift build $(RELEASE) --build-tests
+	INDELIBLE_IDLE_SECONDS=$(or $(SECONDS),60) swift test $(RELEASE) --disable-testable-imports --skip-build \
+		--disable-xctest --filter idleLogDoesNotGrow
 
 bench: ## Measures the suite and its peers side by side, five rounds each.
 	@tools/install build bench

@@ -119,7 +119,8 @@ let package = Package(
         .target(
             name: "IngestCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "ServiceProtocol", "Storage",
+                "AuditModel", "Cryptography", "JSONText", "MerkleTree", "Primitives", "ProtobufC", "ServiceProtocol",
+                "Storage", "Wire",
             ],
             swiftSettings: strict,
         ),
@@ -149,8 +150,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "Cryptography", "Platform", "Primitives", "Storage", "TransparencyLog", "Transport", "Wire", arguments,
-                logging, nioHTTP,
+                "AuditModel", "Cryptography", "Platform", "Primitives", "ProtobufC", "ServiceProtocol", "Storage",
+                "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -166,8 +167,9 @@ let package = Package(
         .target(
             name: "LedgerService",
             dependencies: [
-                "AuditModel", "Cryptography", "LedgerCore", "MerkleTree", "Platform", "Primitives", "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
+                "AuditModel", "Cryptography", "LedgerCore", "MerkleTree", "Platform", "Primitives", "ProtobufC",
+                "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging,
+                nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -243,7 +245,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ),
     (
         "IngestCore",
-        ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
+        ["AuditModel", "Cryptography", "JSONText", "MerkleTree", "ServiceProtocol", "Storage", "Wire"],
     ),
     ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
     (
@@ -255,7 +257,11 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
+<<<<<<< HEAD
     ("ServiceKit", ["Wire", logging, nioHTTP] + nio),
+=======
+    ("ServiceKit", ["AuditModel", "ServiceProtocol", "Storage", "Wire", logging]),
+>>>>>>> w-a
     (
         "IndelibleCommand",
         [
@@ -278,8 +284,10 @@ package.targets += [
         name: "SystemTests",
         dependencies: [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
-            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
-            "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain", "Wire", logging,
+            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+            "ServiceProtocol", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain",
+            "Wire", logging,
+            nioHTTP,
         ] + nio,
         swiftSettings: strict,
     ),

@@ -22,6 +22,14 @@ package struct AnalyzerCommand: AsyncParsableCommand {
     @Option(help: "RPC address of the ledger: host:port, or @FILE for its ready file.")
     var ledger: PeerAddress
 
+    @Option(
+        help: """
+            RPC address of the ingest through which this process's starts and stops get into the log: host:port, or @FILE for
+            its ready file. Without it they are not recorded.
+            """
+    )
+    var ingest: PeerAddress?
+
     @Option(help: "Name of the log to read; not needed when the ledger has one.")
     var origin = ""
 

@@ -4,6 +4,7 @@ import NIOCore
 import Platform
 import Primitives
 import ServiceKit
+import ServiceLifecycle
 import Storage
 
 /// Everything that runs in an analyzer process, in the order in which it starts.
@@ -61,11 +62,25 @@ struct AnalyzerProcess {
             logger: self.logger,
         )
         try await ServiceProcess.run(
-            [ListenerService(http: http), follower],
+            [ListenerService(http: http)] + self.lifecycle(files) + [follower],
             serving: [("http", Endpoint(http.address).description)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
+    }
+
+    private func lifecycle(_ files: PosixFileSystem) -> [any Service] {
+        guard let ingest = self.command.ingest else { return [] }
+        let tls = self.command.tls.settings
+        return LifecycleService.services(
+            "analyzer",
+            detail: "slots \(self.command.slots)",
+            self.command.service,
+            in: files,
+            logger: self.logger,
+        ) { record in
+            try await record.submit(to: ingest, tls: tls, software: Software.name("analyzer"))
+        }
     }
 }

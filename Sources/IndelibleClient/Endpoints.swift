@@ -19,6 +19,10 @@ package struct Endpoints: Sendable, Equatable {
     /// Service to base URL of its `/metrics` and `/healthz`.
     package var metricsHTTP: [(process: String, url: String)]
     package var processIdentifiers: [(process: String, pid: Int32)]
+    /// The operator's root key; `nil` when the suite has none.
+    package var operatorVKey: String?
+    /// Whether starts, stops, keys and accesses are written into the log.
+    package var recordsItself = true
 
     package static func == (left: Endpoints, right: Endpoints) -> Bool { left.text == right.text }
 
@@ -71,42 +75,38 @@ package struct Endpoints: Sendable, Equatable {
             value["pids"]?.object?.members.compactMap { member in
                 member.value.number?.int.flatMap { Int32(exactly: $0) }.map { (member.key, $0) }
             } ?? []
+        self.operatorVKey = value["operator_vkey"]?.string
+        self.recordsItself = value["own_records"]?.bool ?? true
     }
 
     package var text: String {
         var writer = JSONWriter(.pretty)
         writer.object { writer in
-            writer.key("origin")
-            writer.string(self.origin)
-            writer.key("log_vkey")
-            writer.string(self.logVKey)
+            writer.member("origin", self.origin)
+            writer.member("log_vkey", self.logVKey)
             writer.key("witness_vkeys")
             writer.array { for key in self.witnessVKeys { $0.string(key) } }
-            writer.key("ledger_rpc")
-            writer.string(self.ledgerRPC)
-            writer.key("tiles_http")
-            writer.string(self.tilesHTTP)
-            writer.key("ingest_rpc")
-            writer.string(self.ingestRPC)
-            writer.key("ingest_http")
-            writer.string(self.ingestHTTP)
+            if let operatorVKey {
+                writer.member("operator_vkey", operatorVKey)
+            }
+            writer.member("own_records", self.recordsItself)
+            writer.member("ledger_rpc", self.ledgerRPC)
+            writer.member("tiles_http", self.tilesHTTP)
+            writer.member("ingest_rpc", self.ingestRPC)
+            writer.member("ingest_http", self.ingestHTTP)
             // OTLP is not taken in yet; the field is there so that scripts can ask.
             writer.key("otlp_http")
             writer.null()
             writer.key("witness_http")
             writer.array { for url in self.witnessHTTP { $0.string(url) } }
-            writer.key("metrics_http")
-            writer.object {
+            writer.member("metrics_http") {
                 for (process, url) in self.metricsHTTP {
-                    $0.key(process)
-                    $0.string(url)
+                    $0.member(process, url)
                 }
             }
-            writer.key("pids")
-            writer.object {
+            writer.member("pids") {
                 for (process, pid) in self.processIdentifiers {
-                    $0.key(process)
-                    $0.integer(pid)
+                    $0.member(process, pid)
                 }
             }
         }

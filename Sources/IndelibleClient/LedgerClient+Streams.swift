@@ -12,7 +12,8 @@ extension LedgerClient {
         EntryBatches(client: self, request: request)
     }
 
-    /// Each checkpoint as it is published, without end; goes on when the connection breaks.
+    /// Each checkpoint as it is published, without end, and again when it gains cosignatures; goes on when the connection
+    /// breaks.
     ///
     /// - Parameter size: only checkpoints larger than this; 0 starts with the current one, whatever its size.
     package func checkpoints(largerThan size: UInt64 = 0) -> Checkpoints {
@@ -78,6 +79,7 @@ package struct Checkpoints: AsyncSequence, Sendable {
     package struct Iterator: AsyncIteratorProtocol {
         private var items: ResumingItems
         private var request: WatchCheckpointsRequest
+        private var last: PublishedCheckpoint?
 
         init(client: LedgerClient, request: WatchCheckpointsRequest) {
             self.items = ResumingItems(client: client, method: LedgerMethods.watchCheckpoints)
@@ -85,10 +87,15 @@ package struct Checkpoints: AsyncSequence, Sendable {
         }
 
         package mutating func next() async throws -> PublishedCheckpoint? {
-            guard let payload = try await self.items.next(self.request.serialized) else { return nil }
-            let checkpoint = try PublishedCheckpoint(serialized: payload)
-            self.request = WatchCheckpointsRequest(largerThan: checkpoint.size, initial: false)
-            return checkpoint
+            while let payload = try await self.items.next(self.request.serialized) {
+                let checkpoint = try PublishedCheckpoint(serialized: payload)
+                // A new connection begins with what it has: it may have gained cosignatures meanwhile, or nothing.
+                self.request = WatchCheckpointsRequest(largerThan: 0, initial: true)
+                guard checkpoint.note != self.last?.note else { continue }
+                self.last = checkpoint
+                return checkpoint
+            }
+            return nil
         }
     }
 }

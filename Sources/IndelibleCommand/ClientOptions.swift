@@ -3,6 +3,7 @@ import Foundation
 import IndelibleClient
 import Primitives
 import ServiceKit
+import ServiceProtocol
 import Transport
 
 /// How a command finds the suite: by the directory that `indelible up` was given, or by addresses.
@@ -42,12 +43,22 @@ struct ClientOptions: ParsableArguments {
         )
     }
 
-    func ingestClient() throws(IndelibleError) -> IngestClient {
+    /// - Parameter retry: what to do when it is away.
+    func ingestClient(retry: RetryPolicy = RetryPolicy()) throws(IndelibleError) -> IngestClient {
         let address = if let ingest { ingest } else { try self.endpoints().ingestRPC }
         return IngestClient(
             try ServiceAddress(parsing: address, tls: self.tls.settings),
             software: Software.name("cli"),
+            retry: retry,
         )
+    }
+
+    /// - Returns: `nil` when no ingest was named or it does not answer.
+    func ingestStatus() async -> IngestStatus? {
+        guard let ingest = try? self.ingestClient(retry: .none) else { return nil }
+        let status = try? await ingest.status()
+        await ingest.close()
+        return status
     }
 }
 

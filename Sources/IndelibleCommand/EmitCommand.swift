@@ -90,12 +90,10 @@ struct EmitCommand: AsyncParsableCommand {
         }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("event_id")
-            writer.string(id)
+            writer.member("event_id", id)
             writer.key("index")
             if response.durable { writer.integer(response.firstIndex) } else { writer.null() }
-            writer.key("durable")
-            writer.bool(response.durable)
+            writer.member("durable", response.durable)
         }
         Terminal.write(writer.text + "\n")
     }

@@ -34,7 +34,8 @@ struct ExportCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Outcome.report {
-                guard let place = try self.url ?? self.data.map({ try SuiteDirectory($0).endpoints().tilesHTTP }) else {
+                let endpoints = try self.data.map { try SuiteDirectory($0).endpoints() }
+                guard let place = self.url ?? endpoints?.tilesHTTP else {
                     throw IndelibleError(.invalidArgument, "Say which log: --data DIR or --url URL.")
                 }
                 let source = try TileSource(place)
@@ -43,6 +44,7 @@ struct ExportCommand: AsyncParsableCommand {
                     throw IndelibleError(.unavailable, "\(place) serves no checkpoint.")
                 }
                 let size = try SignedCheckpoint(parsing: note).checkpoint.size
+                await AccessSession(what: "export tiles", range: 0..<size).record(through: endpoints)
                 var count = 0
                 defer { Terminal.endProgress() }
                 for path in TileGrowth(from: 0, to: size) {

@@ -37,6 +37,8 @@ struct ExportFeaturesCommand: AsyncParsableCommand {
             var count = 0
             defer { Terminal.endProgress() }
             let end = min(self.to ?? size, size)
+            let rows = min(self.from, end)..<end
+            await AccessSession(what: "export features", range: rows).record(through: self.client)
             if end > 0 {
                 let request = ReadEntriesRequest(
                     from: 0,

@@ -65,13 +65,11 @@ struct FsckCommand: AsyncParsableCommand {
     private static func object(_ finding: LogFinding) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("kind")
-            writer.string(finding.kind.rawValue)
+            writer.member("kind", finding.kind.rawValue)
             writer.key("index")
             if let index = finding.index { writer.integer(index) } else { writer.null() }
             for (key, text) in [("path", finding.path), ("expected", finding.expected), ("found", finding.found)] {
-                writer.key(key)
-                writer.string(text)
+                writer.member(key, text)
             }
         }
         return writer.text + "\n"
@@ -80,14 +78,10 @@ struct FsckCommand: AsyncParsableCommand {
     private static func object(_ summary: LogCheckSummary) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("entries")
-            writer.integer(summary.entryCount)
-            writer.key("segments")
-            writer.integer(summary.segmentCount)
-            writer.key("payloads")
-            writer.integer(summary.payloadCount)
-            writer.key("findings")
-            writer.integer(summary.findingCount)
+            writer.member("entries", summary.entryCount)
+            writer.member("segments", summary.segmentCount)
+            writer.member("payloads", summary.payloadCount)
+            writer.member("findings", summary.findingCount)
         }
         return writer.text + "\n"
     }

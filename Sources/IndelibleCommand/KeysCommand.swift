@@ -1,4 +1,5 @@
 import ArgumentParser
+import IndelibleClient
 import Cryptography
 import JSONText
 import Primitives
@@ -15,7 +16,7 @@ struct KeysCommand: AsyncParsableCommand {
             A key file holds one Ed25519 key in the form that Go's signed-note tools read. What others need to check
             signatures is its vkey: `keys show` prints it, `keys export` writes it to a file.
             """,
-        subcommands: [Create.self, Show.self, Export.self],
+        subcommands: [Create.self, Show.self, Export.self, Enrol.self],
     )
 }
 
@@ -94,6 +95,48 @@ extension KeysCommand {
         }
     }
 
+    /// Has the operator's word on a key recorded: `indelible keys enrol`.
+    struct Enrol: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Record in the log that a key is enrolled, or retired.",
+            discussion: """
+                Signed with the operator's root key, which verifiers are given with --operator: they believe no other word on
+                keys. Keep the root key away from the machines that the log watches.
+                """,
+        )
+
+        @OptionGroup var client: ClientOptions
+
+        @Argument(help: "The key's vkey, as `keys show` prints it.", transform: { try VerifierKey(parsing: $0) })
+        var key: VerifierKey
+
+        @Option(help: "Key file of the operator's root key.")
+        var root: String
+
+        @Option(help: "log, collector or witness.")
+        var purpose = Purpose.collector
+
+        @Flag(help: "The key counts no more, instead of: from now on.")
+        var retired = false
+
+        func run() async throws {
+            try await Outcome.report {
+                guard self.key.type == self.purpose.type else {
+                    throw IndelibleError(.invalidArgument, "\(self.key) is no key of a \(self.purpose.rawValue).")
+                }
+                let root = try KeysCommand.load(self.root)
+                let ingest = try self.client.ingestClient()
+                let enrolment = KeyEnrolment(
+                    purpose: self.purpose.rawValue,
+                    key: self.key,
+                    action: self.retired ? "retired" : "enrolled",
+                )
+                try await enrolment.submit(signedBy: root, to: ingest)
+                await ingest.close()
+            }
+        }
+    }
+
     private static func load(_ path: String) throws(IndelibleError) -> NoteSigner {
         let (files, name) = try Self.place(path)
         guard let signer = try KeyFile.load(name, in: files) else {
@@ -115,10 +158,8 @@ extension KeysCommand {
         guard json else { return Terminal.write(vkey + "\n") }
         var writer = JSONWriter()
         writer.object {
-            $0.key("file")
-            $0.string(file)
-            $0.key("vkey")
-            $0.string(vkey)
+            $0.member("file", file)
+            $0.member("vkey", vkey)
         }
         Terminal.write(writer.text + "\n")
     }

@@ -25,6 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await Outcome.report {
             let ledger = try self.client.ledgerClient()
+            await AccessSession(what: "show", range: self.index..<self.index + 1).record(through: self.client)
             let entry = try await ledger.entry(self.index)
             await ledger.close()
             guard !self.raw else { return Terminal.write(entry) }

@@ -95,14 +95,12 @@ extension SimulatedLabel {
     package func json(record: UInt64) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("record")
-            writer.integer(record)
+            writer.member("record", record)
             for (name, text) in [
                 ("kind", self.kind.rawValue), ("scenario", self.scenario), ("category", self.category),
                 ("actor", self.actor),
             ] {
-                writer.key(name)
-                writer.string(text)
+                writer.member(name, text)
             }
         }
         return writer.text

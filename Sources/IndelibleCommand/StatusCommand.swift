@@ -22,7 +22,11 @@ struct StatusCommand: AsyncParsableCommand {
             let ledger = try self.client.ledgerClient()
             let status = try await ledger.status()
             await ledger.close()
-            let report = StatusReport(status: status, processes: self.client.processes)
+            let report = StatusReport(
+                status: status,
+                processes: self.client.processes,
+                ingest: await self.client.ingestStatus(),
+            )
             Terminal.write(self.json ? report.json + "\n" : report.text)
             if status.state != "serving" { throw Outcome.no }
         }

@@ -7,6 +7,8 @@ import ServiceProtocol
 struct StatusReport {
     let status: LedgerStatus
     let processes: [(process: String, pid: Int32)]
+    /// `nil` when no ingest is known or it does not answer.
+    var ingest: IngestStatus?
     /// Entries that became durable since the report before; `nil` for a first one.
     var entriesPerSecond: UInt64?
 
@@ -25,40 +27,42 @@ struct StatusReport {
                 ("origin", status.origin), ("log_vkey", status.logVerifierKey), ("state", status.state),
                 ("reason", status.reason),
             ] {
-                writer.key(key)
-                writer.string(text)
+                writer.member(key, text)
             }
             for (key, number) in [
                 ("durable_size", status.durableSize), ("checkpoint_size", status.checkpointSize),
                 ("sealed_size", status.sealedSize), ("checkpoint_age_ms", self.age),
             ] {
-                writer.key(key)
-                writer.integer(number)
+                writer.member(key, number)
             }
             if let rate = self.entriesPerSecond {
-                writer.key("entries_per_second")
-                writer.integer(rate)
+                writer.member("entries_per_second", rate)
             }
             writer.key("witnesses")
             writer.array { writer in
                 for witness in status.witnesses {
                     writer.object { writer in
-                        writer.key("name")
-                        writer.string(witness.name)
-                        writer.key("size")
-                        writer.integer(witness.size)
-                        writer.key("lag")
-                        writer.integer(status.checkpointSize - min(status.checkpointSize, witness.size))
-                        writer.key("error")
-                        writer.string(witness.error)
+                        writer.member("name", witness.name)
+                        writer.member("size", witness.size)
+                        writer.member("lag", status.checkpointSize - min(status.checkpointSize, witness.size))
+                        writer.member("error", witness.error)
                     }
                 }
             }
-            writer.key("processes")
-            writer.object { writer in
+            if let ingest {
+                writer.member("ingest") { writer in
+                    writer.member("ledger_state", ingest.ledgerState)
+                    for (key, number) in [
+                        ("spooled_batches", ingest.spooledBatches), ("spooled_bytes", ingest.spooledByteCount),
+                        ("refused_batches", ingest.refusedBatches),
+                    ] {
+                        writer.member(key, number)
+                    }
+                }
+            }
+            writer.member("processes") { writer in
                 for (name, pid) in self.processes {
-                    writer.key(name)
-                    writer.string(ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped")
+                    writer.member(name, ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped")
                 }
             }
         }
@@ -76,6 +80,9 @@ struct StatusReport {
         for witness in status.witnesses {
             let state = witness.error.isEmpty ? "cosigned \(witness.size)" : witness.error
             text += "  witness     \(witness.name): \(state)\n"
+        }
+        if let ingest {
+            text += "  ingest      \(ingest.spooledBatches) batches in the spool, \(ingest.refusedBatches) set aside\n"
         }
         for (name, pid) in self.processes {
             text +=

@@ -19,6 +19,8 @@ struct Suite {
     let modelFile: String?
     /// Of a new log; `nil` for the usual number.
     let segmentEntries: Int?
+    /// Starts, stops, keys and accesses are written into the log.
+    let recordsItself: Bool
 
     /// Starts everything and writes `endpoints.json`; on a failure, stops what it had started.
     func start() async throws -> Endpoints {
@@ -38,15 +40,23 @@ struct Suite {
         let logKey = try KeyFile.loadOrCreate("keys/log.key", name: self.origin, type: .ed25519, in: files)
         let logVKey = logKey.verifierKey.description
 
+        let operatorName = "\(self.origin)/operator"
+        let root = try KeyFile.loadOrCreate("keys/operator.key", name: operatorName, type: .ed25519, in: files)
+
         let collectorName = "\(self.origin)/ingest"
         let collector = try KeyFile.loadOrCreate("keys/ingest.key", name: collectorName, type: .ed25519, in: files)
 
         var witnesses: [(vkey: String, url: String)] = []
+        var enrolments = [
+            KeyEnrolment(purpose: "log", key: logKey.verifierKey),
+            KeyEnrolment(purpose: "collector", key: collector.verifierKey),
+        ]
         for number in 1...max(1, self.verifierCount) where number <= self.verifierCount {
             let name = Self.numbered("verifier", number, of: self.verifierCount)
             let keyName = "\(self.origin)/witness\(number)"
             let key = try KeyFile.loadOrCreate("keys/\(name).key", name: keyName, type: .cosignature, in: files)
             let vkey = key.verifierKey.description
+            enrolments.append(KeyEnrolment(purpose: "witness", key: key.verifierKey))
             let child = try ChildProcess.start(
                 "indelible-verifier",
                 named: name,
@@ -56,8 +66,10 @@ struct Suite {
                     "--log", logVKey,
                     "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                     "--collector", collector.verifierKey.description,
+                    "--operator", root.verifierKey.description,
+                    "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ],
+                ] + self.common,
                 in: self.directory,
             )
             started.append(child)
@@ -75,7 +87,7 @@ struct Suite {
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",
             ] + witnesses.flatMap { ["--witness", "\($0.vkey)=\($0.url)"] }
-                + (self.segmentEntries.map { ["--segment-entries", "\($0)"] } ?? []),
+                + (self.segmentEntries.map { ["--segment-entries", "\($0)"] } ?? []) + self.common,
             in: self.directory,
         )
         started.append(ledger)
@@ -92,7 +104,7 @@ struct Suite {
                 "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",
-            ],
+            ] + self.common,
             in: self.directory,
         )
         started.append(ingest)
@@ -110,8 +122,9 @@ struct Suite {
                     "--data", self.directory.directory(of: name).path(),
                     "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                     "--slots", "\(first)-\(last)",
+                    "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ] + (self.modelFile.map { ["--model", $0] } ?? []),
+                ] + self.common + (self.modelFile.map { ["--model", $0] } ?? []),
                 in: self.directory,
             )
             started.append(child)
@@ -132,6 +145,8 @@ struct Suite {
             processIdentifiers: started.map { ($0.name, $0.pid) },
         )
         var complete = endpoints
+        complete.operatorVKey = root.verifierKey.description
+        complete.recordsItself = self.recordsItself
         complete.metricsHTTP = started.map(\.name).compactMap { name in
             switch name {
             case "ledger": (name, endpoints.tilesHTTP)
@@ -144,8 +159,43 @@ struct Suite {
             }
         }
         try files.replaceDurably("endpoints.json", with: Array(complete.text.utf8))
+        if self.recordsItself { try await Self.enrol(enrolments, root, files, ingest: endpoints.ingestRPC) }
         return complete
     }
+
+    /// Has the keys that are not enrolled yet recorded: once in the life of each.
+    private static func enrol(
+        _ enrolments: [KeyEnrolment],
+        _ root: NoteSigner,
+        _ files: PosixFileSystem,
+        ingest address: String,
+    ) async throws {
+        let path = "keys/enrolled"
+        let known = String(
+            decoding: try files.readAll(path, byteCountMax: Self.enrolledByteCountMax) ?? [],
+            as: UTF8.self,
+        )
+        var lines = known.split(separator: "\n").map(String.init)
+        let new = enrolments.filter { !lines.contains($0.key.description) }
+        guard !new.isEmpty else { return }
+        let ingest = IngestClient(try ServiceAddress(parsing: address), software: Software.name("cli"))
+        do {
+            for enrolment in new {
+                try await enrolment.submit(signedBy: root, to: ingest)
+                lines.append(enrolment.key.description)
+            }
+        } catch {
+            await ingest.close()
+            throw error
+        }
+        await ingest.close()
+        try files.replaceDurably(path, with: Array((lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    private static let enrolledByteCountMax = 1 << 20
+
+    /// Flags of every service.
+    private var common: [String] { self.recordsItself ? [] : ["--no-lifecycle-records"] }
 
     private static func verifierNames(_ count: Int) -> [String] {
         (0..<count).map { Self.numbered("verifier", $0 + 1, of: count) }

@@ -55,10 +55,13 @@ struct TailCommand: AsyncParsableCommand {
             let ledger = try self.client.ledgerClient()
             let wanted = kinds.isEmpty ? EntryKindSet.all : EntryKindSet(kinds)
             if let from {
+                let size = self.to == 0 ? try await ledger.status().durableSize : self.to
+                await self.session(min(from, size)..<size).record(through: self.client)
                 try await self.write(ledger, wanted, from: from, follow: self.follow)
             } else {
                 let size = try await ledger.status().durableSize
                 let end = self.to == 0 ? size : min(self.to, size)
+                await self.session(end - min(end, UInt64(Self.entryCount))..<end).record(through: self.client)
                 let count = kinds.isEmpty ? UInt64(Self.entryCount) : Self.lookBackCount
                 var last: [String] = []
                 try await self.read(ledger, wanted, from: end - min(end, count), to: end, follow: false) {
@@ -70,6 +73,11 @@ struct TailCommand: AsyncParsableCommand {
             }
             await ledger.close()
         }
+    }
+
+    /// What is there now; with --follow the record says that more was read.
+    private func session(_ range: Range<UInt64>) -> AccessSession {
+        AccessSession(what: self.follow ? "tail --follow" : "tail", range: range)
     }
 
     private func write(_ ledger: LedgerClient, _ kinds: EntryKindSet, from: UInt64, follow: Bool) async throws {

@@ -40,6 +40,15 @@ struct UpCommand: AsyncParsableCommand {
     )
     var segmentEntries: Int?
 
+    @Flag(
+        name: .customLong("no-own-records"),
+        help: """
+            Leave the suite's own records out of the log: starts and stops, keys, who reads and exports. For tests that have to
+            know every entry.
+            """,
+    )
+    var withoutOwnRecords = false
+
     @Flag(help: "Print endpoints.json instead of a summary.")
     var json = false
 
@@ -71,6 +80,7 @@ struct UpCommand: AsyncParsableCommand {
             verifierCount: self.verifiers,
             modelFile: self.model.map { URL(filePath: $0).path() },
             segmentEntries: self.segmentEntries,
+            recordsItself: !self.withoutOwnRecords,
         )
         let endpoints = try await suite.start()
         Terminal.write(self.json ? endpoints.text : Self.summary(endpoints, directory))

@@ -49,7 +49,14 @@ struct WatchCommand: AsyncParsableCommand {
                     let rate = last.map { Self.rate(from: $0, to: (status.durableSize, now)) }
                     last = (status.durableSize, now)
                     state = status.state
-                    self.show(StatusReport(status: status, processes: self.client.processes, entriesPerSecond: rate))
+                    self.show(
+                        StatusReport(
+                            status: status,
+                            processes: self.client.processes,
+                            ingest: await self.client.ingestStatus(),
+                            entriesPerSecond: rate,
+                        )
+                    )
                 } catch let error as IndelibleError {
                     guard number != self.count else { throw error }
                     Terminal.note(error.message)

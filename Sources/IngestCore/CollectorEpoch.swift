@@ -8,20 +8,30 @@ package enum CollectorEpoch {
 
     /// Takes the next number and keeps it durably.
     ///
-    /// - Parameter now: nanoseconds since the Unix epoch.
-    /// - Returns: `now`, or one more than the last when that is larger.
+    /// - Parameters:
+    ///   - now: nanoseconds since the Unix epoch.
+    ///   - known: one that the ledger knows already; 0 when it knows none.
+    /// - Returns: `now`, or one more than the last and than `known` when that is larger.
     /// - Throws: ``IndelibleError/Code/dataLoss`` when the file holds no number.
-    package static func next(now: UInt64, in files: any FileSystem) throws(IndelibleError) -> UInt64 {
-        var epoch = now
+    package static func next(
+        now: UInt64,
+        after known: UInt64 = 0,
+        in files: any FileSystem,
+    ) throws(IndelibleError) -> UInt64 {
+        var last = known
         if let text = try files.readAll(Self.path, byteCountMax: Self.byteCountMax) {
-            guard let last = UInt64(String(decoding: text, as: UTF8.self)), last < .max else {
+            guard let written = UInt64(String(decoding: text, as: UTF8.self)) else {
                 throw IndelibleError(
                     .dataLoss,
                     "The file \(Self.path) holds no number. Restore it, or delete it if the clock is right.",
                 )
             }
-            epoch = max(epoch, last + 1)
+            last = max(last, written)
         }
+        guard last < .max else {
+            throw IndelibleError(.dataLoss, "The collector's starts are used up. Give it another name.")
+        }
+        let epoch = max(now, last + 1)
         try files.replaceDurably(Self.path, with: Array("\(epoch)".utf8))
         return epoch
     }

@@ -11,7 +11,7 @@ internal import ServiceProtocol
 package struct Sealer: Sendable {
     package let collector: CollectorKey
     private let key: Ed25519.SigningKey
-    private let producer: Producer
+    private var producer: Producer
     private var sequence: UInt64 = 1
     private var previous: Digest?
     /// Hash of the body of the seal that was made last.
@@ -26,6 +26,21 @@ package struct Sealer: Sendable {
         self.collector = collector
         self.key = key
         self.producer = Producer(id: try Self.producerID(of: collector), epoch: epoch)
+    }
+
+    package var epoch: UInt64 { self.producer.epoch }
+    /// Whether a seal of this epoch is in the log.
+    package var hasAppended: Bool { self.sequence > 1 }
+
+    /// Begins another chain of seals: the log takes none of the current epoch any more.
+    ///
+    /// - Parameter epoch: larger than the one before.
+    package mutating func restart(epoch: UInt64) {
+        precondition(epoch > self.epoch, "epochs rise")
+        self.producer = Producer(id: self.producer.id, epoch: epoch)
+        self.sequence = 1
+        self.previous = nil
+        self.pending = nil
     }
 
     /// The producer that numbers a collector's seals: the same after each start.

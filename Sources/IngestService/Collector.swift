@@ -8,6 +8,7 @@ import Platform
 package import Primitives
 import ServiceKit
 package import ServiceProtocol
+import Wire
 
 /// Takes submissions, makes them safe, and sees that they reach the ledger, in order and once.
 ///
@@ -26,6 +27,8 @@ package actor Collector {
     private var nextTicket: UInt64 = 1
     private var waitingByteCount = 0
     private var spool: Spool
+    private var refused: RefusedBatches
+    private var ownRecords: CollectorRecords
     private var sealer: Sealer
     private var flushIsDue = false
     private var isStopping = false
@@ -59,9 +62,12 @@ package actor Collector {
         self.sealer = try Sealer(
             collector: configuration.collector,
             key: configuration.key,
-            epoch: configuration.epoch,
+            epoch: try CollectorEpoch.next(now: SystemClock.wallNanoseconds, in: configuration.epochFiles),
         )
+        self.ownRecords = try CollectorRecords(of: configuration.collector, epoch: self.sealer.epoch)
+        self.refused = try RefusedBatches(in: configuration.refusedFiles, limits: configuration.refused)
         metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
+        metrics.setAside(batches: self.refused.count)
     }
 
     /// Takes a submission; returns when its events are safe.
@@ -96,6 +102,7 @@ package actor Collector {
             ledgerState: self.trouble.map { "away: \($0)" } ?? "connected",
             accepted: self.metrics.accepted.current,
             rejected: self.metrics.rejected.current,
+            refusedBatches: UInt64(self.refused.count),
         )
     }
 
@@ -206,8 +213,8 @@ package actor Collector {
             for part in batch.parts {
                 self.release(part)?.answerDurable(delivery.places[part.items].compactMap { $0 })
             }
-        } catch let error as IndelibleError where Self.isRefusal(error) {
-            self.refused(batch, error)
+        } catch let error as IndelibleError where AppendFailure(error) == .refused {
+            self.refuse(batch, error)
         } catch {
             // It may have arrived or not: kept, it is sent until the ledger says which.
             self.keep(batch)
@@ -216,7 +223,7 @@ package actor Collector {
     }
 
     /// Tells the callers, but only the one whose producer is at fault: the others' events are sent again without it.
-    private func refused(_ batch: Batch, _ error: IndelibleError) {
+    private func refuse(_ batch: Batch, _ error: IndelibleError) {
         guard let apart = try? batch.byProducer(), apart.count > 1 else {
             for part in batch.parts { self.release(part)?.fail(error) }
             return
@@ -227,11 +234,10 @@ package actor Collector {
     private func deliverFromSpool() async {
         do {
             guard let request = try self.spool.first() else { return }
-            var delivery = try Delivery(spooled: request)
-            try await self.send(&delivery)
+            try await self.deliver(spooled: request)
             self.settled()
             try self.spool.drained()
-        } catch let error as IndelibleError where error.code == .dataLoss {
+        } catch let error as IndelibleError where error.code == .dataLoss && error.remoteFailure == nil {
             self.logger.critical("the spool is damaged; it is kept as it is", metadata: ["error": "\(error)"])
             await self.wait(after: error)
         } catch {
@@ -240,8 +246,45 @@ package actor Collector {
         self.metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
     }
 
+    /// Sends the spool's oldest batch.
+    ///
+    /// What the ledger will never take is set aside, apart from other producers' events: its callers were answered long ago.
+    private func deliver(spooled request: [UInt8]) async throws {
+        var delivery = try Delivery(spooled: request)
+        do {
+            try await self.send(&delivery)
+        } catch let error as IndelibleError where AppendFailure(error) == .refused {
+            guard let outstanding = delivery.outstanding else { return }
+            let parts = try Delivery.byProducer(outstanding)
+            guard parts.count > 1 else { return try self.setAside(outstanding, error) }
+            for part in parts { try await self.deliver(spooled: part.request) }
+        }
+    }
+
+    /// - Throws: when it cannot be kept; delivery waits then.
+    private func setAside(_ request: [UInt8], _ refusal: IndelibleError) throws(IndelibleError) {
+        let record = self.spool.position
+        try self.refused.keep(request, record: record, refusal: refusal, at: SystemClock.wallNanoseconds)
+        self.metrics.refusedBatches.add()
+        self.metrics.setAside(batches: self.refused.count)
+        self.logger.error(
+            "the ledger refuses a spooled batch for good; it is set aside in the folder of refused batches",
+            metadata: ["record": "\(record)", "reason": "\(refusal.message)"],
+        )
+        guard let loss = try self.ownRecords.refused(request, reason: refusal.message) else { return }
+        // On its own, as it waits behind the batch that is being delivered here. After a crash it may come twice.
+        Task {
+            do {
+                _ = try await self.submit(Submission(loss.serialized))
+            } catch {
+                self.logger.error("that a batch was refused is not in the log", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     /// Sends until every item is in the log.
     private func send(_ delivery: inout Delivery) async throws {
+        var hasRestarted = false
         while let outstanding = delivery.outstanding {
             let sealed = try self.sealer.seal(
                 outstanding,
@@ -254,13 +297,31 @@ package actor Collector {
                 delivery.appended(response)
             } catch let partly as PartlyKnown {
                 try delivery.partlyKnown(partly.items)
+            } catch let error as IndelibleError where AppendFailure(error) == .refused && !hasRestarted {
+                guard error.code == .failedPrecondition, try await self.restartSealer() else { throw error }
+                hasRestarted = true
             }
         }
     }
 
-    /// The ledger will never take this, however often it is sent.
-    private static func isRefusal(_ error: IndelibleError) -> Bool {
-        error.code == .invalidArgument || error.code == .failedPrecondition
+    /// Begins another chain of seals when the seals, not what they seal, are what the ledger finds too old: another process
+    /// has sealed with this key, or the ledger has forgotten this collector.
+    ///
+    /// - Returns: whether that was so.
+    private func restartSealer() async throws -> Bool {
+        let standing = try await self.ledger.producer(Sealer.producerID(of: self.sealer.collector))
+        guard standing.known ? standing.epoch > self.sealer.epoch : self.sealer.hasAppended else { return false }
+        let epoch = try CollectorEpoch.next(
+            now: SystemClock.wallNanoseconds,
+            after: standing.epoch,
+            in: self.configuration.epochFiles,
+        )
+        self.sealer.restart(epoch: epoch)
+        self.logger.warning(
+            "the ledger takes no more seals of this start, so another is begun; does another ingest use this key?",
+            metadata: ["collector": "\(self.sealer.collector.name)"],
+        )
+        return true
     }
 
     private func settled() {

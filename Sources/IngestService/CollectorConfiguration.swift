@@ -10,10 +10,13 @@ package struct CollectorConfiguration: Sendable {
     package var answer: AnswerLevel
     /// The directory that holds the spool, and nothing else.
     package var spoolFiles: any FileSystem
-    /// The collector's start: ``CollectorEpoch``.
-    package var epoch: UInt64
+    /// The directory for ``CollectorEpoch``.
+    package var epochFiles: any FileSystem
+    /// The directory that holds what the ledger refused for good, and nothing else: ``RefusedBatches``.
+    package var refusedFiles: any FileSystem
     package var batches: BatchLimits
     package var spool: SpoolLimits
+    package var refused: RefusedLimits
     /// Bytes of submissions that wait to be batched or delivered; more are refused.
     package var waitingByteCountMax: Int
 
@@ -22,18 +25,22 @@ package struct CollectorConfiguration: Sendable {
         key: Ed25519.SigningKey,
         answer: AnswerLevel,
         spoolFiles: any FileSystem,
-        epoch: UInt64,
+        epochFiles: any FileSystem,
+        refusedFiles: any FileSystem,
         batches: BatchLimits = BatchLimits(),
         spool: SpoolLimits = SpoolLimits(),
+        refused: RefusedLimits = RefusedLimits(),
         waitingByteCountMax: Int = 64 << 20,
     ) {
         self.collector = collector
         self.key = key
         self.answer = answer
         self.spoolFiles = spoolFiles
-        self.epoch = epoch
+        self.epochFiles = epochFiles
+        self.refusedFiles = refusedFiles
         self.batches = batches
         self.spool = spool
+        self.refused = refused
         self.waitingByteCountMax = waitingByteCountMax
     }
 }

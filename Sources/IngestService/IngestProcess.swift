@@ -9,6 +9,7 @@ import Platform
 import Primitives
 import ServiceKit
 import ServiceLifecycle
+import ServiceProtocol
 import Storage
 import TransparencyLog
 import Transport
@@ -18,6 +19,7 @@ struct IngestProcess {
     private static let lockName = "lock"
     private static let keyFileName = "collector.key"
     private static let spoolDirectory = "spool"
+    private static let refusedDirectory = "refused"
 
     private let command: IngestCommand
     private let logger: Logger
@@ -64,14 +66,28 @@ struct IngestProcess {
             metadata: ["rpc": "\(rpc)", "http": "\(web)", "collector": "\(self.command.collector)"],
         )
         let drain = Duration.seconds(self.command.service.drainSeconds)
+        // In this order: the stop is recorded after the last call and before the collector brings everything to safety.
         try await ServiceProcess.run(
-            [CollectorService(collector: collector), ListenerService(http: http, server: server, drain: drain)],
+            [CollectorService(collector: collector)] + self.lifecycle(files, collector)
+                + [ListenerService(http: http, server: server, drain: drain)],
             serving: [("rpc", rpc), ("http", web)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
         try await group.shutdownGracefully()
+    }
+
+    private func lifecycle(_ files: PosixFileSystem, _ collector: Collector) -> [any Service] {
+        LifecycleService.services(
+            "ingest",
+            detail: "collector \(self.command.collector)",
+            self.command.service,
+            in: files,
+            logger: self.logger,
+        ) { record in
+            _ = try await collector.submit(Submission(record.request.serialized))
+        }
     }
 
     private func collector(
@@ -102,7 +118,11 @@ struct IngestProcess {
                 root: "\(self.command.service.data)/\(Self.spoolDirectory)",
                 create: true,
             ),
-            epoch: try CollectorEpoch.next(now: SystemClock.wallNanoseconds, in: files),
+            epochFiles: files,
+            refusedFiles: try PosixFileSystem(
+                root: "\(self.command.service.data)/\(Self.refusedDirectory)",
+                create: true,
+            ),
             spool: SpoolLimits(byteCountMax: self.command.spoolMegabytes << 20),
         )
         return try Collector(

@@ -51,6 +51,28 @@ package struct JSONWriter: Sendable {
         self.awaitsValue = true
     }
 
+    /// A name and its value.
+    package mutating func member(_ key: String, _ value: String) {
+        self.key(key)
+        self.string(value)
+    }
+
+    package mutating func member(_ key: String, _ value: some FixedWidthInteger) {
+        self.key(key)
+        self.integer(value)
+    }
+
+    package mutating func member(_ key: String, _ value: Bool) {
+        self.key(key)
+        self.bool(value)
+    }
+
+    /// A name and an object.
+    package mutating func member(_ key: String, _ content: (inout JSONWriter) -> Void) {
+        self.key(key)
+        self.object(content)
+    }
+
     package mutating func null() { self.scalar("null") }
     package mutating func bool(_ value: Bool) { self.scalar(value ? "true" : "false") }
     package mutating func integer(_ value: some FixedWidthInteger) { self.scalar(String(value)) }

@@ -27,6 +27,8 @@ final class CheckpointLoop: Sendable {
     private let logger: Logger
     /// Why nothing is signed any more, or not yet.
     private let refusal = Mutex<String?>(nil)
+    /// Whether the witnesses have said that this is the newest copy of the log.
+    private let agreed = Atomic<Bool>(false)
     /// What the world may see; `nil` before the first signature of a new log.
     let feed: Broadcast<PublishedCheckpoint?>
     private let latency: Metrics.Histogram
@@ -61,6 +63,11 @@ final class CheckpointLoop: Sendable {
         self.published = metrics.counter("indelible_ledger_checkpoints_total", "Checkpoints published.")
     }
 
+    /// Whether this is known to be the log's newest copy and goes on being signed.
+    var isSigning: Bool {
+        self.agreed.load(ordering: .acquiring) && self.feed.current != nil && self.reasonForRefusal == nil
+    }
+
     /// `nil` while checkpoints are being signed.
     var reasonForRefusal: String? { self.refusal.withLock { $0 } }
 
@@ -82,6 +89,7 @@ final class CheckpointLoop: Sendable {
     func run() async {
         if let current = self.publisher.current { self.release(current, Self.message(current)) }
         guard await self.isInAgreementWithWitnesses() else { return }
+        self.agreed.store(true, ordering: .releasing)
         while !Task.isCancelled {
             let started = ContinuousClock.now
             guard await self.publishIfNeeded() else { return }

@@ -52,8 +52,10 @@ struct LedgerProcess: Sendable {
         )
         self.logger.info("serving", metadata: ["rpc": "\(address)", "logs": "\(hosts.map(\.key.name))"])
 
+        // In this order: the stop is recorded after the last call and before the last checkpoint.
         let services: [any Service] =
-            hosts.map { CheckpointService(loop: $0.checkpoints) } + [
+            hosts.map { CheckpointService(loop: $0.checkpoints) }
+            + (try zip(hosts, self.command.logs()).flatMap(self.lifecycle)) + [
                 ListenerService(
                     http: http,
                     server: server,
@@ -71,6 +73,20 @@ struct LedgerProcess: Sendable {
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
+    }
+
+    private func lifecycle(
+        _ host: LogHost,
+        _ log: (origin: String, directory: String, key: String?),
+    ) throws -> [any Service] {
+        LifecycleService.services(
+            "ledger",
+            self.command.service,
+            in: try PosixFileSystem(root: log.directory, create: false),
+            logger: self.logger,
+        ) { record in
+            try await host.append(record)
+        }
     }
 
     private func open(_ log: (origin: String, directory: String, key: String?), _ metrics: Metrics) throws -> LogHost {

@@ -33,10 +33,10 @@ struct LedgerRouter: Sendable {
         )
         router.register(LedgerMethods.watchCheckpoints) { call, request, writer in
             let request = try WatchCheckpointsRequest(serialized: request)
-            var larger = request.initial ? nil : Optional(request.largerThan)
+            var last: PublishedCheckpoint?
             for await checkpoint in try self.logs.host(call.log).checkpoints.feed.subscribe() {
-                guard let checkpoint, larger.map({ checkpoint.size > $0 }) ?? true else { continue }
-                larger = checkpoint.size
+                guard let checkpoint, checkpoint.isNews(after: last, request) else { continue }
+                last = checkpoint
                 try await writer.send(checkpoint.serialized)
             }
             throw LogHost.stopping
@@ -135,5 +135,15 @@ struct LedgerRouter: Sendable {
             checkpointNanoseconds: checkpoint?.publishedNanoseconds ?? 0,
             witnesses: host.checkpoints.witnessStatuses,
         )
+    }
+}
+
+extension PublishedCheckpoint {
+    /// Whether a watcher has not seen this: it is larger, or of the same size with more cosignatures.
+    ///
+    /// - Parameter last: what was sent before; `nil` at the start, when the request says what the watcher knows.
+    fileprivate func isNews(after last: PublishedCheckpoint?, _ request: WatchCheckpointsRequest) -> Bool {
+        guard let last else { return request.initial || self.size > request.largerThan }
+        return self.size > last.size || self.note != last.note
     }
 }

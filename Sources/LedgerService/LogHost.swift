@@ -1,8 +1,11 @@
+import AuditModel
+import Cryptography
 import Foundation
 import LedgerCore
 import Logging
 import Platform
 import Primitives
+import ProtobufC
 import ServiceKit
 import ServiceProtocol
 import Synchronization
@@ -85,6 +88,43 @@ final class LogHost: Sendable {
 
     /// What calls hear that cannot be answered any more.
     static let stopping = IndelibleError(.unavailable, "The ledger is stopping. Go on with the next one.")
+
+    /// Between looks at whether a record of this process's own is durable; there are two of them in a run.
+    private static let ownRecordPause = Duration.milliseconds(5)
+
+    /// Appends a record that the ledger writes about itself, without an ingest; returns when it is durable.
+    ///
+    /// - Throws: ``IndelibleError/Code/unavailable`` when the log takes none, or while it is not signed: an old copy must not
+    ///   grow, and the first checkpoint is of size 0.
+    func append(_ record: OwnRecord) async throws {
+        guard self.checkpoints.isSigning else {
+            throw IndelibleError(.unavailable, "The log is not being signed: \(self.problem ?? "it starts").")
+        }
+        guard let id = ProducerID(record.producer.id) else {
+            preconditionFailure("a producer of the ledger's own has an id of its form")
+        }
+        let stamp = Stamp(collector: self.key.name, receivedNanoseconds: SystemClock.wallNanoseconds)
+        let entry = Entry(
+            blind: try SecureRandom.bytes(Entry.blindByteCount),
+            stamp: stamp,
+            body: try EntryBody(record.kind, serialized: record.body),
+        ).serialized
+        let batch = AppendBatch(
+            producers: [.init(id: id, epoch: record.producer.epoch, firstSequence: record.sequence)],
+            items: [.init(offset: 0, byteCount: UInt32(entry.count), kind: UInt32(record.kind.rawValue))],
+        )
+        let size: UInt64
+        switch try unsafe entry.withUnsafeBytes({ try unsafe self.log.stage.stage(batch, from: $0) }) {
+        case .staged(let first, let count): size = first + UInt64(count)
+        case .known(_, let known): size = known
+        case .partlyKnown, .full: throw IndelibleError(.unavailable, "There is no room in the log now.")
+        }
+        self.commitThread.wake()
+        while self.log.reader.size < size {
+            if let failure = self.log.committer.failure { throw failure }
+            try await Task.sleep(for: Self.ownRecordPause)
+        }
+    }
 
     /// Ends the streams of those who follow the log.
     func endFollowing() {

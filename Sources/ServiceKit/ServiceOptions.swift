@@ -13,6 +13,12 @@ package struct ServiceOptions: ParsableArguments {
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")
     private var logLevelName = "info"
 
+    @Flag(
+        name: .customLong("no-lifecycle-records"),
+        help: "Leave this process's starts and stops out of the log; for tests that have to know every entry.",
+    )
+    package var withoutLifecycleRecords = false
+
     @Option(name: .customLong("drain-seconds"), help: "Longest wait for accepted work when stopping.")
     package var drainSeconds: Int = 20
 

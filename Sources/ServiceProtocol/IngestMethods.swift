@@ -6,7 +6,8 @@ package enum IngestMethods {
         number: 101,
         name: "Submit",
         shape: .unary,
-        roles: [.writer, .admin],
+        // What each role may submit is the collector's to say: only writers submit events.
+        roles: Set(Role.allCases),
     )
     package static let getIngestStatus = MethodDescriptor(
         number: 102,

@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The bytes of a simulated file, as programs see them and as a power cut leaves them.
 final class SimulatedInode {
     /// What a disk writes whole or not at all.

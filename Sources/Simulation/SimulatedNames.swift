@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// The names on a simulated disk: as programs see them, and as a power cut leaves them.
 struct SimulatedNames {
     /// A change of names that no directory sync has made durable yet; each is done whole or not at all.

@@ -40,6 +40,14 @@ package struct VerifierCommand: AsyncParsableCommand {
     @Option(help: "RPC address of the ledger to read from: host:port, or @FILE for its ready file.")
     var ledger: PeerAddress?
 
+    @Option(
+        help: """
+            RPC address of the ingest through which this process's starts and stops get into the log: host:port, or @FILE for
+            its ready file. Without it they are not recorded.
+            """
+    )
+    var ingest: PeerAddress?
+
     @Option(help: "Address for the witness protocol, health and metrics over HTTP.")
     var http = Endpoint(host: "127.0.0.1", port: 7422)
 

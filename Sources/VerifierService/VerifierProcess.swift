@@ -77,7 +77,7 @@ struct VerifierProcess {
             ],
         )
         try await ServiceProcess.run(
-            [ListenerService(http: http), alerts] + self.reader(watch, metrics),
+            [ListenerService(http: http), alerts] + self.lifecycle(files, signer) + self.reader(watch, metrics),
             serving: [("http", Endpoint(http.address).description)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
@@ -94,6 +94,20 @@ struct VerifierProcess {
             throw IndelibleError(.notFound, "There is no key in \(path). Make one with `indelible keys create`.")
         }
         return signer
+    }
+
+    private func lifecycle(_ files: PosixFileSystem, _ signer: NoteSigner) -> [any Service] {
+        guard let ingest = self.command.ingest else { return [] }
+        let tls = self.command.tls.settings
+        return LifecycleService.services(
+            "verifier",
+            detail: "witness \(signer.name)",
+            self.command.service,
+            in: files,
+            logger: self.logger,
+        ) { record in
+            try await record.submit(to: ingest, tls: tls, software: Software.name("verifier"))
+        }
     }
 
     private func reader(_ watch: LogWatch, _ metrics: VerifierMetrics) -> [any Service] {

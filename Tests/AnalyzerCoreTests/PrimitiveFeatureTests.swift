@@ -1,3 +1,4 @@
+import Primitives
 import AnalyzerCore
 import Testing
 
@@ -39,7 +40,7 @@ struct PrimitiveFeatureTests {
     }
 
     @Test(arguments: 0..<40 as Range<UInt64>) func matcherFindsWhatAPlainSearchFinds(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         func text(_ lengths: ClosedRange<Int>, _ letters: String) -> String {
             String(
                 (0..<Int.random(in: lengths, using: &random)).map { _ in letters.randomElement(using: &random) ?? "a" }

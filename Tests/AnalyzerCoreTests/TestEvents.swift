@@ -4,21 +4,6 @@ import Primitives
 import JSONText
 import ProtobufC
 
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var word = self.state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
-}
-
 /// Events of a made-up company, and a made-up model to judge them.
 enum TestEvents {
     struct Item {
@@ -33,7 +18,7 @@ enum TestEvents {
 
     /// A log's events; indexes have gaps, as other entries lie between.
     static func log(count: Int, seed: UInt64, actors: Int = 12) -> [Item] {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var index: UInt64 = 0
         return (0..<count).map { number in
             index += UInt64.random(in: 1...3, using: &random)
@@ -44,7 +29,7 @@ enum TestEvents {
         }
     }
 
-    private static func event(_ number: Int, _ actors: Int, _ random: inout SeededGenerator) -> AuditEvent {
+    private static func event(_ number: Int, _ actors: Int, _ random: inout SplitMix64) -> AuditEvent {
         let actions = [
             "iam.user.create", "s3.object.get", "cloudtrail.logging.stop", "sso.session.login", "genai.converse",
         ]

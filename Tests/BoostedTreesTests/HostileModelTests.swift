@@ -110,7 +110,7 @@ struct HostileModelTests {
 
     /// Each byte replaced in turn: the loader throws or gives a model that scores; it never traps.
     @Test func survivesEveryDamagedByte() {
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         for bytes in [SmallModel().json, SmallModel.ubjson(SmallModel().document), Array(LightGBMTests.text.utf8)] {
             var refused = 0
             for position in bytes.indices {
@@ -138,20 +138,5 @@ struct HostileModelTests {
         "{i\u{1}aHi\u{1}1}",
     ]) func refusesClaimsThatTheFileDoesNotPay(text: String) {
         #expect(throws: IndelibleError.self) { try BoostedModel(Array(text.utf8)) }
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var word = self.state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
     }
 }

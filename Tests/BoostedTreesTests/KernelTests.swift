@@ -1,3 +1,4 @@
+import Primitives
 import BoostedTrees
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 /// or are categories that no set knows.
 struct KernelTests {
     @Test(arguments: 0..<60 as Range<UInt64>) func kernelsAgreeOnRandomModels(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let model = Self.model(&random)
         guard case .single(let ensemble) = try BoostedModel(model.json).ensemble else {
             Issue.record("XGBoost models are in single precision")
@@ -66,7 +67,7 @@ struct KernelTests {
         return sums
     }
 
-    private static func model(_ random: inout SeededGenerator) -> SmallModel {
+    private static func model(_ random: inout SplitMix64) -> SmallModel {
         var model = SmallModel()
         model.featureCount = Int.random(in: 1...9, using: &random)
         model.classCount = Bool.random(using: &random) ? 3 : 0
@@ -78,7 +79,7 @@ struct KernelTests {
     }
 
     /// A random shape of 1 to 64 leaves, its nodes in the order in which they were split.
-    private static func tree(_ featureCount: Int, _ random: inout SeededGenerator) -> [SmallModel.Node] {
+    private static func tree(_ featureCount: Int, _ random: inout SplitMix64) -> [SmallModel.Node] {
         var nodes = [SmallModel.Node()]
         var leaves = [0]
         for _ in 1..<Int.random(in: 1...64, using: &random) {
@@ -98,7 +99,7 @@ struct KernelTests {
         return nodes
     }
 
-    private static func value(_ thresholds: [Float], _ random: inout SeededGenerator) -> Float {
+    private static func value(_ thresholds: [Float], _ random: inout SplitMix64) -> Float {
         let threshold = thresholds.randomElement(using: &random) ?? 0
         return switch Int.random(in: 0..<8, using: &random) {
         case 0: .nan

@@ -12,7 +12,7 @@ private struct Bundle {
     let lengths: [UInt32]
 
     /// - Parameter alignment: bytes before the first length.
-    init(lengths: [Int], alignment: Int = 0, random: inout SeededRandom) {
+    init(lengths: [Int], alignment: Int = 0, random: inout SplitMix64) {
         self.lengths = lengths.map { UInt32($0) }
         self.bytes = random.bytes(alignment)
         for length in lengths {
@@ -74,7 +74,7 @@ struct HashKernelTests {
     }
 
     @Test(arguments: HashKernel.available) func everyShortLength(kernel: HashKernel) throws {
-        var random = SeededRandom(1)
+        var random = SplitMix64(seed: 1)
         try Self.check(Bundle(lengths: Array(0...300), random: &random), kernel, "ascending")
         try Self.check(Bundle(lengths: Array((0...300).reversed()), random: &random), kernel, "descending")
         for length in 0...300 {
@@ -83,7 +83,7 @@ struct HashKernelTests {
     }
 
     @Test(arguments: HashKernel.available) func everyCountOfEqualLengths(kernel: HashKernel) throws {
-        var random = SeededRandom(2)
+        var random = SplitMix64(seed: 2)
         for length in [0, 1, 54, 55, 62, 63, 64, 126, 127, 128, 500] {
             for count in 0...40 {
                 let bundle = Bundle(lengths: [Int](repeating: length, count: count), random: &random)
@@ -93,7 +93,7 @@ struct HashKernelTests {
     }
 
     @Test(arguments: HashKernel.available) func everyAlignment(kernel: HashKernel) throws {
-        var random = SeededRandom(3)
+        var random = SplitMix64(seed: 3)
         for alignment in 0..<64 {
             let lengths = (0..<19).map { _ in random.below(400) }
             try Self.check(Bundle(lengths: lengths, alignment: alignment, random: &random), kernel, "at \(alignment)")
@@ -102,7 +102,7 @@ struct HashKernelTests {
 
     @Test(arguments: HashKernel.available, 0..<24 as Range<UInt64>)
     func lanesAreRefilledInAnyMixture(kernel: HashKernel, seed: UInt64) throws {
-        var random = SeededRandom(100 + seed)
+        var random = SplitMix64(seed: 100 + seed)
         let bounds = [1, 64, 200, 1_000, 65_536]
         let lengths = (0..<random.below(120)).map { _ in
             // Mostly short ones, so that a long one sees its neighbours come and go.
@@ -112,14 +112,14 @@ struct HashKernelTests {
     }
 
     @Test(arguments: HashKernel.available) func theLongestEntries(kernel: HashKernel) throws {
-        var random = SeededRandom(4)
+        var random = SplitMix64(seed: 4)
         let lengths = [65_535, 0, 65_534, 65_471, 65_472, 1, 65_535, 65_408, 40_000, 55]
         try Self.check(Bundle(lengths: lengths, random: &random), kernel, "long")
     }
 
     /// Nothing outside the entries may be read: they end where the array does, and ASan runs this too.
     @Test(arguments: HashKernel.available) func entriesMayOverlapAndRepeat(kernel: HashKernel) throws {
-        var random = SeededRandom(5)
+        var random = SplitMix64(seed: 5)
         let bytes = random.bytes(700)
         let offsets: [UInt32] = [0, 0, 1, 699, 700, 200, 200, 0, 636, 637, 572, 100, 300, 0, 64, 63, 1, 0]
         let lengths = offsets.map { 700 - $0 }
@@ -132,7 +132,7 @@ struct HashKernelTests {
     }
 
     @Test(arguments: HashKernel.available) func everyCountOfNodes(kernel: HashKernel) throws {
-        var random = SeededRandom(6)
+        var random = SplitMix64(seed: 6)
         for count in 0...50 {
             let children = random.bytes(64 * count)
             let expected = try (0..<count).flatMap {
@@ -155,7 +155,7 @@ struct HashKernelTests {
     }
 
     @Test func singleHashesAreTheSame() throws {
-        var random = SeededRandom(7)
+        var random = SplitMix64(seed: 7)
         for length in Array(0...300) + [65_535] {
             let entry = random.bytes(length)
             #expect(try LeafHash.hash(entry) == SHA256.hash([0x00], entry))

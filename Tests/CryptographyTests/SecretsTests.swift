@@ -6,7 +6,7 @@ import Testing
 
 struct SecretsTests {
     @Test func sealedBytesOpenOnlyUnalteredAndInTheirPlace() throws {
-        var random = SeededRandom(1)
+        var random = SplitMix64(seed: 1)
         let (key, other) = (random.bytes(32), random.bytes(32))
         let context = Array("segment 7".utf8)
         for count in [0, 1, 15, 16, 17, 100] {
@@ -58,7 +58,7 @@ struct SecretsTests {
     }
 
     @Test func checksumIsTheSameInHardwareAndInC() {
-        var random = SeededRandom(2)
+        var random = SplitMix64(seed: 2)
         for count in Array(0...70) + [3_071, 3_072, 3_073, 6_143, 6_144, 9_999, 100_000] {
             let bytes = random.bytes(count)
             let portable = unsafe ind_crc32c_portable(0, bytes, count)

@@ -123,6 +123,7 @@ import Wire
             ledgerState: "away",
             accepted: 3,
             rejected: 4,
+            refusedBatches: 5,
         )
         unsafe try self.check(ingest, indelible__v1__ingest_status__init)
         unsafe try self.check(GetIngestStatusRequest(), indelible__v1__get_ingest_status_request__init)

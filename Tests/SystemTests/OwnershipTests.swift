@@ -53,7 +53,8 @@ extension RealProcesses {
 
         @Test func oldCopyRefusesToSign() async throws {
             let directory = try TestDirectory()
-            let (witness, flags) = try await Self.startWitness(in: directory)
+            let witness = try await TestWitness.start(in: directory)
+            let flags = witness.ledgerFlags
             var producer = TestProducer("copied")
 
             let before = try await TestLedger.start(in: directory, flags)
@@ -85,48 +86,7 @@ extension RealProcesses {
             #expect(refusal?.message.contains("150") == true, "\(String(describing: refusal))")
             #expect(try await restored.checkpoint().checkpoint.size == 100)
             try await restored.stop()
-            try await witness.stop()
-        }
-
-        /// A verifier that follows no ledger: a witness for the log whose key is made here.
-        ///
-        /// - Returns: it, and the ledger's flags for its own key and this witness.
-        private static func startWitness(in directory: TestDirectory) async throws -> (Program, [String]) {
-            let key = try await Program.indelible(
-                "keys",
-                "create",
-                TestLedger.origin,
-                "--out",
-                directory.path("log.key"),
-                "--json",
-                in: directory,
-            )
-            let witnessKey = try await Program.indelible(
-                "keys",
-                "create",
-                "witness.example/w",
-                "--purpose",
-                "witness",
-                "--out",
-                directory.path("witness.key"),
-                "--json",
-                in: directory,
-            )
-            guard let vkey = try key.json["vkey"]?.string, let witnessVKey = try witnessKey.json["vkey"]?.string else {
-                throw Unexpected("no vkey: \(key) \(witnessKey)")
-            }
-            let program = try Program(
-                Program.ours("indelible-verifier"),
-                [
-                    "--data", directory.path("witness"), "--key", directory.path("witness.key"), "--log", vkey,
-                    "--http", "127.0.0.1:0", "--ready-file", directory.path("witness.json"),
-                ],
-                in: directory,
-            )
-            guard let http = try await program.ready("witness.json")["http"]?.string else {
-                throw Unexpected("the verifier does not say where it listens")
-            }
-            return (program, ["--key", directory.path("log.key"), "--witness", "\(witnessVKey)=http://\(http)"])
+            try await witness.program.stop()
         }
 
         private static func waitUntilCosigned(_ ledger: TestLedger, _ size: UInt64) async throws {

@@ -1,6 +1,10 @@
+import AuditModel
 import Foundation
 import Glibc
+import IndelibleClient
 import JSONText
+import ProtobufC
+import ServiceProtocol
 
 /// A suite in a directory of its own; its processes end with it.
 final class RunningSuite: Sendable {
@@ -16,7 +20,7 @@ final class RunningSuite: Sendable {
             guard let pid = member.value.number?.int.flatMap({ Int32(exactly: $0) }) else { continue }
             // The number may be somebody else's by now.
             let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/exe")
-            if program?.contains("/indelible-") == true { kill(pid, SIGKILL) }
+            if program?.contains("/indelible-") == true { Glibc.kill(pid, SIGKILL) }
         }
     }
 
@@ -45,6 +49,44 @@ final class RunningSuite: Sendable {
     }
 
     func status() async throws -> JSONValue { try await self.run("status", "--json").json }
+
+    /// All entries that are durable now, read as a service reads them: that leaves no record of an access.
+    func entries() async throws -> [Entry] {
+        let ready = try JSONValue(parsing: self.directory.read("suite/run/ledger.json") ?? [], what: "ledger.json")
+        guard let rpc = ready["rpc"]?.string else { throw Unexpected("the ledger does not say where it listens") }
+        let client = LedgerClient(try ServiceAddress(parsing: rpc), software: "system-tests", retry: .none)
+        let size = try await client.status().durableSize
+        var entries: [Entry] = []
+        for try await batch in client.readEntries(.init(from: 0, to: size)) {
+            for item in batch.view.items { entries.append(try Entry(serialized: batch.entry(item))) }
+        }
+        await client.close()
+        return entries
+    }
+
+    /// Waits until as many starts and stops are in the log.
+    func lifecycle(_ count: Int) async throws -> [LifecycleRecord] {
+        try await eventually("\(count) starts and stops") {
+            let records = try await self.entries().compactMap { entry -> LifecycleRecord? in
+                guard case .lifecycle(let record) = entry.body else { return nil }
+                return record
+            }
+            return records.count >= count ? records : nil
+        }
+    }
+
+    func kill(_ process: String, _ signal: Int32) async throws {
+        let endpoints = try JSONValue(
+            parsing: self.directory.read("suite/endpoints.json") ?? [],
+            what: "endpoints.json",
+        )
+        guard let pid = endpoints["pids"]?[process]?.number?.int.flatMap({ Int32(exactly: $0) }) else {
+            throw Unexpected("there is no \(process)")
+        }
+        Glibc.kill(pid, signal)
+    }
+
+    func file(_ name: String) -> [UInt8]? { self.directory.read("suite/\(name)") }
 
     /// Waits until verdicts, seals and all are under a checkpoint that the verifier has cosigned.
     func waitUntilWitnessed() async throws {

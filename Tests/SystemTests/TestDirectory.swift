@@ -19,6 +19,10 @@ final class TestDirectory: Sendable {
         try Data(bytes).write(to: self.url.appending(path: name))
     }
 
+    func createDirectory(_ name: String) throws {
+        try FileManager.default.createDirectory(at: self.url.appending(path: name), withIntermediateDirectories: true)
+    }
+
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self.path(name)) }
 
     /// Copies a directory and all in it.

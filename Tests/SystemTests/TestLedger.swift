@@ -16,6 +16,8 @@ struct TestLedger: Sendable {
     let rpc: String
     /// A URL.
     let tiles: String
+    /// Name of the file that says where it listens.
+    let readyFile: String
     let client: LedgerClient
 
     /// Starts a ledger and waits until it serves.
@@ -32,7 +34,7 @@ struct TestLedger: Sendable {
             throw Unexpected("the ledger does not say where it listens")
         }
         let client = LedgerClient(try ServiceAddress(parsing: rpc), software: "system-tests", retry: .none)
-        return TestLedger(program: program, rpc: rpc, tiles: "http://\(http)", client: client)
+        return TestLedger(program: program, rpc: rpc, tiles: "http://\(http)", readyFile: file, client: client)
     }
 
     /// Starts a ledger and does not wait.
@@ -47,6 +49,8 @@ struct TestLedger: Sendable {
             [
                 "--data", directory.path(data), "--origin", Self.origin, "--ready-file", directory.path(file),
                 "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--checkpoint-milliseconds", "10",
+                // Tests here know every entry; LifecycleTests are about the others.
+                "--no-lifecycle-records",
             ] + arguments,
             in: directory,
         )

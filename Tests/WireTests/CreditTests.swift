@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 import Wire
 
@@ -32,7 +33,7 @@ import Wire
         var sender = Credit(Int64(window))
         var receiver = CreditWindow(window: window)
         var queued: [Int] = []
-        var generator = SplitMix(state: UInt64(window))
+        var generator = SplitMix64(seed: UInt64(window))
         var (sent, taken) = (0, 0)
         while taken < 2_000 {
             let size = Int(generator.next() % 5_000)
@@ -62,16 +63,5 @@ import Wire
         var receiver = CreditWindow(window: 10)
         let outcomes = [receiver.receive(payloadByteCount: 1), receiver.receive(payloadByteCount: 0)]
         #expect(outcomes == [true, false])
-    }
-
-    private struct SplitMix {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9e37_79b9_7f4a_7c15
-            var z = self.state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
     }
 }

@@ -3,23 +3,23 @@ internal import Primitives
 
 extension EntryJSON {
     static func write(_ seal: BatchSeal, _ body: SealBody, to writer: inout JSONWriter) {
-        writer.member("collector", body.collector)
-        writer.member("key_id", hex: body.keyID)
-        writer.member("epoch", time: body.epoch)
-        writer.member("sequence", body.sequence)
-        writer.member("count", body.count)
-        writer.member("root", body.root)
-        writer.member("previous", body.previous)
-        writer.member("signature", hex: seal.signature)
+        writer.memberIfAny("collector", body.collector)
+        writer.memberIfAny("key_id", hex: body.keyID)
+        writer.memberIfAny("epoch", time: body.epoch)
+        writer.memberIfAny("sequence", body.sequence)
+        writer.memberIfAny("count", body.count)
+        writer.memberIfAny("root", body.root)
+        writer.memberIfAny("previous", body.previous)
+        writer.memberIfAny("signature", hex: seal.signature)
     }
 
     static func write(_ key: KeyRecord, _ body: KeyRecord.Body, to writer: inout JSONWriter) {
-        writer.member("name", body.name)
-        writer.member("public_key", hex: body.publicKey)
-        writer.member("purpose", body.purpose)
-        writer.member("action", body.action)
-        writer.member("from", time: body.fromNanoseconds)
-        writer.member("signature", hex: key.signature)
+        writer.memberIfAny("name", body.name)
+        writer.memberIfAny("public_key", hex: body.publicKey)
+        writer.memberIfAny("purpose", body.purpose)
+        writer.memberIfAny("action", body.action)
+        writer.memberIfAny("from", time: body.fromNanoseconds)
+        writer.memberIfAny("signature", hex: key.signature)
     }
 
     /// The kinds whose members are the fields of their message.
@@ -32,33 +32,29 @@ extension EntryJSON {
     }
 
     private static func write(_ batch: VerdictBatch, to writer: inout JSONWriter) {
-        writer.member("model_hash", batch.modelHash)
-        writer.member("schema_hash", batch.schemaHash)
-        writer.member("slot", batch.slot)
-        writer.member("verdicts", each: batch.verdicts, Self.write(_:to:))
+        writer.memberIfAny("model_hash", batch.modelHash)
+        writer.memberIfAny("schema_hash", batch.schemaHash)
+        writer.memberIfAny("slot", batch.slot)
+        writer.memberIfAny("verdicts", each: batch.verdicts, Self.write(_:to:))
     }
 
     private static func write(_ verdict: Verdict, to writer: inout JSONWriter) {
-        writer.key("event_index")
-        writer.integer(verdict.eventIndex)
-        writer.member("leaf_hash", verdict.leafHash)
-        writer.member("category", verdict.category)
-        writer.key("risk")
-        writer.integer(verdict.risk)
-        writer.member("severity", verdict.severity)
+        writer.member("event_index", verdict.eventIndex)
+        writer.memberIfAny("leaf_hash", verdict.leafHash)
+        writer.memberIfAny("category", verdict.category)
+        writer.member("risk", verdict.risk)
+        writer.memberIfAny("severity", verdict.severity)
         Self.write("features", verdict.features, to: &writer) { $1.integer($0) }
         Self.write("margins", verdict.margins, to: &writer) { $1.number($0) }
         Self.write("margin_bits", verdict.marginBits, to: &writer) { $1.string(Self.bits($0)) }
         if verdict.actorPrevious > 0 {
-            writer.key("actor_previous_index")
-            writer.integer(verdict.actorPrevious - 1)
+            writer.member("actor_previous_index", verdict.actorPrevious - 1)
         }
-        writer.member("contributions", each: verdict.contributions) { contribution, writer in
-            writer.key("feature")
-            writer.integer(contribution.feature)
+        writer.memberIfAny("contributions", each: verdict.contributions) { contribution, writer in
+            writer.member("feature", contribution.feature)
             writer.key("value")
             writer.number(contribution.value)
-            writer.member("value_bits", Self.bits(contribution.valueBits))
+            writer.memberIfAny("value_bits", Self.bits(contribution.valueBits))
         }
     }
 
@@ -83,37 +79,36 @@ extension EntryJSON {
     private static func write(judgement body: EntryBody, to writer: inout JSONWriter) {
         switch body {
         case .label(let label):
-            writer.key("event_index")
-            writer.integer(label.eventIndex)
-            writer.member("label", label.label)
-            writer.member("reason", label.reason)
-            writer.member("author", label.author)
+            writer.member("event_index", label.eventIndex)
+            writer.memberIfAny("label", label.label)
+            writer.memberIfAny("reason", label.reason)
+            writer.memberIfAny("author", label.author)
         case .model(let model):
-            writer.member("model_hash", model.modelHash)
-            writer.member("schema_hash", model.schemaHash)
-            writer.member("name", model.name)
-            writer.member("action", model.action)
-            writer.member("card", model.card)
-            writer.member("signature", hex: model.signature)
+            writer.memberIfAny("model_hash", model.modelHash)
+            writer.memberIfAny("schema_hash", model.schemaHash)
+            writer.memberIfAny("name", model.name)
+            writer.memberIfAny("action", model.action)
+            writer.memberIfAny("card", model.card)
+            writer.memberIfAny("signature", hex: model.signature)
         case .dataset(let dataset):
-            writer.member("dataset_hash", dataset.datasetHash)
-            writer.member("name", dataset.name)
-            writer.member("card", dataset.card)
+            writer.memberIfAny("dataset_hash", dataset.datasetHash)
+            writer.memberIfAny("name", dataset.name)
+            writer.memberIfAny("card", dataset.card)
         case .rule(let rule):
-            writer.member("rule_hash", rule.ruleHash)
-            writer.member("name", rule.name)
-            writer.member("action", rule.action)
-            writer.member("text", rule.text)
+            writer.memberIfAny("rule_hash", rule.ruleHash)
+            writer.memberIfAny("name", rule.name)
+            writer.memberIfAny("action", rule.action)
+            writer.memberIfAny("text", rule.text)
         case .state(let state):
-            writer.member("model_hash", state.modelHash)
-            writer.member("up_to", state.upTo)
-            writer.member("state_hash", state.stateHash)
-            writer.member("state_base64", Base64.encode(state.state))
+            writer.memberIfAny("model_hash", state.modelHash)
+            writer.memberIfAny("up_to", state.upTo)
+            writer.memberIfAny("state_hash", state.stateHash)
+            writer.memberIfAny("state_base64", Base64.encode(state.state))
         case .mute(let mute):
-            writer.member("rule", mute.rule)
-            writer.member("author", mute.author)
-            writer.member("reason", mute.reason)
-            writer.member("expires", time: mute.expiresNanoseconds)
+            writer.memberIfAny("rule", mute.rule)
+            writer.memberIfAny("author", mute.author)
+            writer.memberIfAny("reason", mute.reason)
+            writer.memberIfAny("expires", time: mute.expiresNanoseconds)
         default: preconditionFailure("the caller sends judgements only")
         }
     }
@@ -121,44 +116,44 @@ extension EntryJSON {
     private static func write(operation body: EntryBody, to writer: inout JSONWriter) {
         switch body {
         case .source(let source):
-            writer.member("source", source.source)
-            writer.member("change", source.change)
-            writer.member("first_sequence", source.firstSequence)
-            writer.member("last_sequence", source.lastSequence)
-            writer.member("detail", source.detail)
+            writer.memberIfAny("source", source.source)
+            writer.memberIfAny("change", source.change)
+            writer.memberIfAny("first_sequence", source.firstSequence)
+            writer.memberIfAny("last_sequence", source.lastSequence)
+            writer.memberIfAny("detail", source.detail)
         case .access(let access):
-            writer.member("who", access.who)
-            writer.member("what", access.what)
-            writer.member("first_index", access.firstIndex)
-            writer.member("last_index", access.lastIndex)
-            writer.member("purpose", access.purpose)
+            writer.memberIfAny("who", access.who)
+            writer.memberIfAny("what", access.what)
+            writer.memberIfAny("first_index", access.firstIndex)
+            writer.memberIfAny("last_index", access.lastIndex)
+            writer.memberIfAny("purpose", access.purpose)
         case .retention(let retention):
-            writer.member("up_to", retention.upTo)
-            writer.member("policy", retention.policy)
+            writer.memberIfAny("up_to", retention.upTo)
+            writer.memberIfAny("policy", retention.policy)
         case .hold(let hold):
-            writer.member("name", hold.name)
-            writer.member("action", hold.action)
-            writer.member("first_index", hold.firstIndex)
-            writer.member("last_index", hold.lastIndex)
+            writer.memberIfAny("name", hold.name)
+            writer.memberIfAny("action", hold.action)
+            writer.memberIfAny("first_index", hold.firstIndex)
+            writer.memberIfAny("last_index", hold.lastIndex)
         case .erasure(let erasure):
-            writer.member("subject", erasure.subject)
-            writer.member("reason", erasure.reason)
+            writer.memberIfAny("subject", erasure.subject)
+            writer.memberIfAny("reason", erasure.reason)
         case .verification(let verification):
-            writer.member("verifier", verification.verifier)
-            writer.member("size", verification.size)
-            writer.member("root", verification.root)
-            writer.member("result", verification.result)
-            writer.member("detail", verification.detail)
-            writer.member("signature", hex: verification.signature)
+            writer.memberIfAny("verifier", verification.verifier)
+            writer.memberIfAny("size", verification.size)
+            writer.memberIfAny("root", verification.root)
+            writer.memberIfAny("result", verification.result)
+            writer.memberIfAny("detail", verification.detail)
+            writer.memberIfAny("signature", hex: verification.signature)
         case .alert(let alert):
-            writer.member("kind", alert.kind)
-            writer.member("detail", alert.detail)
-            writer.member("index", alert.index)
+            writer.memberIfAny("kind", alert.kind)
+            writer.memberIfAny("detail", alert.detail)
+            writer.memberIfAny("index", alert.index)
         case .lifecycle(let lifecycle):
-            writer.member("component", lifecycle.component)
-            writer.member("change", lifecycle.change)
-            writer.member("software", lifecycle.software)
-            writer.member("detail", lifecycle.detail)
+            writer.memberIfAny("component", lifecycle.component)
+            writer.memberIfAny("change", lifecycle.change)
+            writer.memberIfAny("software", lifecycle.software)
+            writer.memberIfAny("detail", lifecycle.detail)
         default: preconditionFailure("the caller sends operations only")
         }
     }

@@ -19,17 +19,20 @@ package enum EntryJSON {
     }
 
     /// As ``line(index:leafHash:entry:)``, as a value within a larger text.
-    package static func write(index: UInt64, leafHash: Digest, entry: [UInt8], to writer: inout JSONWriter) {
+    ///
+    /// - Parameter index: `nil` when it has no place in a log.
+    package static func write(index: UInt64?, leafHash: Digest, entry: [UInt8], to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("index")
-            writer.integer(index)
+            if let index {
+                writer.member("index", index)
+            }
             do throws(IndelibleError) {
                 let decoded = try Entry(serialized: entry)
-                writer.member("kind", decoded.body.kind.description)
-                writer.member("leaf_hash", leafHash)
+                writer.memberIfAny("kind", decoded.body.kind.description)
+                writer.memberIfAny("leaf_hash", leafHash)
                 if let stamp = decoded.stamp {
-                    writer.member("collector", stamp.collector)
-                    writer.member("received", time: stamp.receivedNanoseconds)
+                    writer.memberIfAny("collector", stamp.collector)
+                    writer.memberIfAny("received", time: stamp.receivedNanoseconds)
                 }
                 try Self.write(decoded.body, to: &writer)
             } catch {
@@ -44,8 +47,8 @@ package enum EntryJSON {
         _ error: IndelibleError,
         to writer: inout JSONWriter,
     ) {
-        writer.member("malformed", error.message)
-        writer.member("entry_base64", Base64.encode(entry))
+        writer.memberIfAny("malformed", error.message)
+        writer.memberIfAny("entry_base64", Base64.encode(entry))
     }
 
     /// What is left of an object that ``write(index:leafHash:entry:to:)`` began.
@@ -63,7 +66,7 @@ package enum EntryJSON {
             let body = try KeyRecord.Body(serialized: key.body)
             writer.member("key") { Self.write(key, body, to: &$0) }
         case .unknown(_, let bytes):
-            writer.member("unknown_base64", Base64.encode(bytes))
+            writer.memberIfAny("unknown_base64", Base64.encode(bytes))
         default:
             writer.member(body.kind.description) { Self.write(record: body, to: &$0) }
         }

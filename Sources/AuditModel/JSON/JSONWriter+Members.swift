@@ -3,40 +3,35 @@ internal import Primitives
 
 /// Members as the JSON view of entries has them: one that says nothing is left out.
 extension JSONWriter {
-    mutating func member(_ key: String, _ text: String) {
+    mutating func memberIfAny(_ key: String, _ text: String) {
         guard !text.isEmpty else { return }
         self.key(key)
         self.string(text)
     }
 
-    mutating func member(_ key: String, _ number: some FixedWidthInteger) {
+    mutating func memberIfAny(_ key: String, _ number: some FixedWidthInteger) {
         guard number != 0 else { return }
         self.key(key)
         self.integer(number)
     }
 
     /// Bytes as hexadecimal.
-    mutating func member(_ key: String, hex bytes: [UInt8]) {
-        self.member(key, Hex.encode(bytes))
+    mutating func memberIfAny(_ key: String, hex bytes: [UInt8]) {
+        self.memberIfAny(key, Hex.encode(bytes))
     }
 
-    mutating func member(_ key: String, _ digest: Digest?) {
-        if let digest { self.member(key, digest.hex) }
+    mutating func memberIfAny(_ key: String, _ digest: Digest?) {
+        if let digest { self.memberIfAny(key, digest.hex) }
     }
 
     /// Nanoseconds since the Unix epoch as an RFC 3339 time.
-    mutating func member(_ key: String, time nanoseconds: UInt64) {
+    mutating func memberIfAny(_ key: String, time nanoseconds: UInt64) {
         guard nanoseconds != 0 else { return }
-        self.member(key, TimeText.rfc3339(nanoseconds: nanoseconds))
-    }
-
-    mutating func member(_ key: String, _ content: (inout JSONWriter) -> Void) {
-        self.key(key)
-        self.object(content)
+        self.memberIfAny(key, TimeText.rfc3339(nanoseconds: nanoseconds))
     }
 
     /// A list of objects; left out when there are none.
-    mutating func member<Element>(
+    mutating func memberIfAny<Element>(
         _ key: String,
         each elements: [Element],
         _ content: (Element, inout JSONWriter) -> Void,
@@ -49,12 +44,12 @@ extension JSONWriter {
     }
 
     /// A record as the source made it: text when it is UTF-8, else Base64 under another key.
-    mutating func member(_ key: String, record bytes: [UInt8]) {
+    mutating func memberIfAny(_ key: String, record bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         if let text = String(validating: bytes, as: UTF8.self) {
-            self.member(key, text)
+            self.memberIfAny(key, text)
         } else {
-            self.member("\(key)_base64", Base64.encode(bytes))
+            self.memberIfAny("\(key)_base64", Base64.encode(bytes))
         }
     }
 }

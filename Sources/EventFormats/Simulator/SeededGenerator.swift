@@ -1,16 +1,12 @@
-/// Chance that is the same on every machine: SplitMix64 (Steele, Lea and Flood, 2014), integers only.
+internal import Primitives
+
+/// Chance that is the same on every machine: choices made by integers only.
 struct SeededGenerator: Sendable {
-    private var state: UInt64
+    private var numbers: SplitMix64
 
-    init(seed: UInt64) { self.state = seed }
+    init(seed: UInt64) { self.numbers = SplitMix64(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = self.state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
+    mutating func next() -> UInt64 { self.numbers.next() }
 
     /// A number from 0 to `bound` - 1.
     ///

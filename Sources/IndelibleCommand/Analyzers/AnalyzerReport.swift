@@ -58,12 +58,9 @@ package struct AnalyzerReport {
     package var json: String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("origin")
-            writer.string(self.origin)
-            writer.key("durable_size")
-            writer.integer(self.durableSize)
-            writer.key("uncovered_slots")
-            writer.integer(self.uncoveredSlotCount)
+            writer.member("origin", self.origin)
+            writer.member("durable_size", self.durableSize)
+            writer.member("uncovered_slots", self.uncoveredSlotCount)
             writer.key("analyzers")
             writer.array { writer in
                 for analyzer in self.analyzers { writer.object { self.write(analyzer, to: &$0) } }
@@ -73,14 +70,10 @@ package struct AnalyzerReport {
     }
 
     private func write(_ analyzer: Analyzer, to writer: inout JSONWriter) {
-        writer.key("process")
-        writer.string(analyzer.process)
-        writer.key("metrics_http")
-        writer.string(analyzer.url)
-        writer.key("reachable")
-        writer.bool(analyzer.metrics != nil)
-        writer.key("connected")
-        writer.bool(analyzer.isConnected)
+        writer.member("process", analyzer.process)
+        writer.member("metrics_http", analyzer.url)
+        writer.member("reachable", analyzer.metrics != nil)
+        writer.member("connected", analyzer.isConnected)
         for name in ["slots", "model", "model_name", "schema"] {
             writer.key(name)
             if let text = analyzer.label(name) { writer.string(text) } else { writer.null() }

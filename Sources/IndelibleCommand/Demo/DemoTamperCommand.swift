@@ -104,18 +104,13 @@ struct DemoTamperCommand: AsyncParsableCommand {
     private static func object(_ index: UInt64, _ byte: DiskByte, _ finding: Finding, _ seconds: Double) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("index")
-            writer.integer(index)
-            writer.key("file")
-            writer.string(byte.path)
-            writer.key("offset")
-            writer.integer(byte.offset)
+            writer.member("index", index)
+            writer.member("file", byte.path)
+            writer.member("offset", byte.offset)
             writer.key("finding")
             finding.write(to: &writer)
-            writer.key("milliseconds")
-            writer.integer(UInt64(seconds * 1_000))
-            writer.key("restored")
-            writer.bool(true)
+            writer.member("milliseconds", UInt64(seconds * 1_000))
+            writer.member("restored", true)
         }
         return writer.text + "\n"
     }

@@ -50,12 +50,9 @@ package struct ImportSummary: Sendable, Equatable {
     package var json: String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("accepted")
-            writer.integer(self.accepted)
-            writer.key("duplicates")
-            writer.integer(self.duplicates)
-            writer.key("rejected")
-            writer.integer(self.rejected)
+            writer.member("accepted", self.accepted)
+            writer.member("duplicates", self.duplicates)
+            writer.member("rejected", self.rejected)
             for (name, index) in [("first_index", self.firstIndex), ("last_index", self.lastIndex)] {
                 writer.key(name)
                 if let index { writer.integer(index) } else { writer.null() }
@@ -70,14 +67,10 @@ package struct ImportSummary: Sendable, Equatable {
 
     private static func write(_ rejection: Rejection, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("file")
-            writer.string(rejection.file)
-            writer.key("line")
-            writer.integer(rejection.line)
-            writer.key("record")
-            writer.integer(rejection.record)
-            writer.key("reason")
-            writer.string(rejection.reason)
+            writer.member("file", rejection.file)
+            writer.member("line", rejection.line)
+            writer.member("record", rejection.record)
+            writer.member("reason", rejection.reason)
         }
     }
 

@@ -138,7 +138,7 @@ struct LoadCommand: AsyncParsableCommand {
             let count = share + (UInt64(number) < rest ? 1 : 0)
             let work: any LoadWork =
                 self.proofs
-                ? ProofWork(size: size, remaining: count, random: SplitMix64(state: UInt64(number)))
+                ? ProofWork(size: size, remaining: count, random: SplitMix64(seed: UInt64(number)))
                 : try self.appends(count)
             return LoadConnection(connection.client, on: connection.eventLoop, work: work, inFlightMax: inFlightMax)
         }

@@ -53,7 +53,7 @@ package struct LoadGenerator: Sendable {
         self.producer = Producer(id: identity, epoch: epoch)
         self.collector = try CollectorKey(name: "load/\(Hex.encode(identity))", publicKey: self.key.publicKey)
         self.template = try Self.template(shape, count: shape.batch, self.producer, self.collector)
-        self.random = SplitMix64(state: identity.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        self.random = SplitMix64(seed: identity.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// The next request, ready to send.
@@ -167,18 +167,5 @@ package struct LoadGenerator: Sendable {
             unsafe frontier.append(leafHashes: hashes, kernel: .best, scratch: &self.scratch) { _, _, _ in }
         }
         return frontier.root()
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64: a few instructions for 64 bits, each value once in 2^64 calls.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = self.state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

@@ -37,8 +37,7 @@ package struct LoadReport: Sendable {
     package var json: String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("events_per_second")
-            writer.integer(self.eventsPerSecond)
+            writer.member("events_per_second", self.eventsPerSecond)
             writer.key("p50_ms")
             writer.number(self.milliseconds(0.5))
             writer.key("p99_ms")
@@ -49,8 +48,7 @@ package struct LoadReport: Sendable {
             } else {
                 writer.null()
             }
-            writer.key("errors")
-            writer.integer(self.tally.errorCount)
+            writer.member("errors", self.tally.errorCount)
         }
         return writer.text + "\n"
     }

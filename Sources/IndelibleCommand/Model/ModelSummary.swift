@@ -74,25 +74,19 @@ package struct ModelSummary {
                 ("format", self.model.format.rawValue), ("objective", self.model.objective),
                 ("arithmetic", self.arithmetic),
             ] {
-                writer.key(key)
-                writer.string(text)
+                writer.member(key, text)
             }
             for (key, count) in self.counts {
-                writer.key(key)
-                writer.integer(count)
+                writer.member(key, count)
             }
             writer.key("feature_names")
             writer.array { for name in self.model.featureNames { $0.string(name) } }
             self.writeBaseMargins(&writer)
-            writer.key("file_sha256")
-            writer.string(self.model.fileHash.hex)
-            writer.key("form_sha256")
-            writer.string(self.model.formHash.hex)
-            writer.key("attributes")
-            writer.object { writer in
+            writer.member("file_sha256", self.model.fileHash.hex)
+            writer.member("form_sha256", self.model.formHash.hex)
+            writer.member("attributes") { writer in
                 for (key, text) in self.model.attributes.sorted(by: { $0.key < $1.key }) {
-                    writer.key(key)
-                    writer.string(text)
+                    writer.member(key, text)
                 }
             }
         }

@@ -12,8 +12,7 @@ package struct ScoredRow: Equatable, Sendable {
     package var json: String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("row")
-            writer.integer(self.number)
+            writer.member("row", self.number)
             writer.key("margins")
             writer.array { writer in
                 switch self.margins {

@@ -7,16 +7,11 @@ import Primitives
 package enum VerdictJSON {
     /// The members of a verdict, into an object that is open.
     package static func write(_ verdict: Verdict, to writer: inout JSONWriter) {
-        writer.key("event_index")
-        writer.integer(verdict.eventIndex)
-        writer.key("leaf_hash")
-        writer.string(verdict.leafHash.hex)
-        writer.key("category")
-        writer.string(verdict.category)
-        writer.key("risk")
-        writer.integer(verdict.risk)
-        writer.key("severity")
-        writer.string(verdict.severity)
+        writer.member("event_index", verdict.eventIndex)
+        writer.member("leaf_hash", verdict.leafHash.hex)
+        writer.member("category", verdict.category)
+        writer.member("risk", verdict.risk)
+        writer.member("severity", verdict.severity)
         writer.key("margins")
         writer.array { for margin in verdict.margins { $0.number(margin) } }
         writer.key("margin_bits")
@@ -45,15 +40,12 @@ package enum VerdictJSON {
     ) -> String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("event_index")
-            writer.integer(comparison.recorded.eventIndex)
-            writer.key("equal")
-            writer.bool(comparison.isEqual)
+            writer.member("event_index", comparison.recorded.eventIndex)
+            writer.member("equal", comparison.isEqual)
             writer.key("differences")
             writer.array { for name in comparison.differences { $0.string(name) } }
             Self.writeOrigin(of: batch, in: entryIndex, to: &writer)
-            writer.key("recorded")
-            writer.object { Self.writeWithFeatures(comparison.recorded, to: &$0) }
+            writer.member("recorded") { Self.writeWithFeatures(comparison.recorded, to: &$0) }
             writer.key("recomputed")
             guard let recomputed = comparison.recomputed else { return writer.null() }
             writer.object { Self.writeWithFeatures(recomputed, to: &$0) }
@@ -68,24 +60,18 @@ package enum VerdictJSON {
     }
 
     private static func writeOrigin(of batch: VerdictBatch, in entryIndex: UInt64, to writer: inout JSONWriter) {
-        writer.key("model")
-        writer.string(batch.modelHash.hex)
-        writer.key("schema")
-        writer.string(batch.schemaHash.hex)
-        writer.key("slot")
-        writer.integer(batch.slot)
-        writer.key("entry_index")
-        writer.integer(entryIndex)
+        writer.member("model", batch.modelHash.hex)
+        writer.member("schema", batch.schemaHash.hex)
+        writer.member("slot", batch.slot)
+        writer.member("entry_index", entryIndex)
     }
 
     private static func write(_ contribution: Verdict.Contribution, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("feature")
-            writer.integer(contribution.feature)
+            writer.member("feature", contribution.feature)
             writer.key("value")
             writer.number(contribution.value)
-            writer.key("value_bits")
-            writer.string(Self.hex(contribution.valueBits))
+            writer.member("value_bits", Self.hex(contribution.valueBits))
         }
     }
 

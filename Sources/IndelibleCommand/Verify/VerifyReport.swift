@@ -28,18 +28,13 @@ struct VerifyReport {
     var json: String {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("verified")
-            writer.bool(true)
-            writer.key("origin")
-            writer.string(self.origin)
-            writer.key("size")
-            writer.integer(self.size)
-            writer.key("root")
-            writer.string(Base64.encode(self.root.bytes))
+            writer.member("verified", true)
+            writer.member("origin", self.origin)
+            writer.member("size", self.size)
+            writer.member("root", Base64.encode(self.root.bytes))
             writer.key("index")
             if let index = self.index { writer.integer(index) } else { writer.null() }
-            writer.key("cosignatures")
-            writer.integer(self.cosignatureCount)
+            writer.member("cosignatures", self.cosignatureCount)
         }
         return writer.text + "\n"
     }
@@ -63,8 +58,7 @@ extension Finding {
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("kind")
-            writer.string(self.kind.rawValue)
+            writer.member("kind", self.kind.rawValue)
             writer.key("index")
             if let index = self.index { writer.integer(index) } else { writer.null() }
             for (key, text) in [("path", self.path), ("expected", self.expected), ("found", self.found)] {

@@ -16,6 +16,8 @@ package struct IngestStatus: Equatable, ProtoMessage {
     package var accepted: UInt64
     /// Events since the start.
     package var rejected: UInt64
+    /// Acknowledged, refused by the ledger for good, and kept apart.
+    package var refusedBatches: UInt64
 
     package init(
         collector: String = "",
@@ -25,6 +27,7 @@ package struct IngestStatus: Equatable, ProtoMessage {
         ledgerState: String = "",
         accepted: UInt64 = 0,
         rejected: UInt64 = 0,
+        refusedBatches: UInt64 = 0,
     ) {
         self.collector = collector
         self.collectorVerifierKey = collectorVerifierKey
@@ -33,6 +36,7 @@ package struct IngestStatus: Equatable, ProtoMessage {
         self.ledgerState = ledgerState
         self.accepted = accepted
         self.rejected = rejected
+        self.refusedBatches = refusedBatches
     }
 
     package static let codec = unsafe ProtoCodec(indelible__v1__ingest_status__init, Self.init(generated:))
@@ -46,6 +50,7 @@ package struct IngestStatus: Equatable, ProtoMessage {
             ledgerState: String(field: generated.ledger_state),
             accepted: generated.accepted,
             rejected: generated.rejected,
+            refusedBatches: generated.refused_batches,
         )
     }
 
@@ -57,5 +62,6 @@ package struct IngestStatus: Equatable, ProtoMessage {
         writer.text(5, self.ledgerState)
         writer.varint(6, self.accepted)
         writer.varint(7, self.rejected)
+        writer.varint(8, self.refusedBatches)
     }
 }

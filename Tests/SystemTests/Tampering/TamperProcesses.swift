@@ -1,3 +1,4 @@
+import Primitives
 import JSONText
 import Simulation
 import Testing

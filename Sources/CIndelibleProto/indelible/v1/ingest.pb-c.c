@@ -494,7 +494,7 @@ const ProtobufCMessageDescriptor indelible__v1__get_ingest_status_request__descr
   (ProtobufCMessageInit) indelible__v1__get_ingest_status_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor indelible__v1__ingest_status__field_descriptors[7] =
+static const ProtobufCFieldDescriptor indelible__v1__ingest_status__field_descriptors[8] =
 {
   {
     "collector",
@@ -580,12 +580,25 @@ static const ProtobufCFieldDescriptor indelible__v1__ingest_status__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refused_batches",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__IngestStatus, refused_batches),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned indelible__v1__ingest_status__field_indices_by_name[] = {
   5,   /* field[5] = accepted */
   0,   /* field[0] = collector */
   1,   /* field[1] = collector_vkey */
   4,   /* field[4] = ledger_state */
+  7,   /* field[7] = refused_batches */
   6,   /* field[6] = rejected */
   2,   /* field[2] = spooled_batches */
   3,   /* field[3] = spooled_bytes */
@@ -593,7 +606,7 @@ static const unsigned indelible__v1__ingest_status__field_indices_by_name[] = {
 static const ProtobufCIntRange indelible__v1__ingest_status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor indelible__v1__ingest_status__descriptor =
 {
@@ -603,7 +616,7 @@ const ProtobufCMessageDescriptor indelible__v1__ingest_status__descriptor =
   "Indelible__V1__IngestStatus",
   "indelible.v1",
   sizeof(Indelible__V1__IngestStatus),
-  7,
+  8,
   indelible__v1__ingest_status__field_descriptors,
   indelible__v1__ingest_status__field_indices_by_name,
   1,  indelible__v1__ingest_status__number_ranges,

@@ -112,10 +112,14 @@ struct  Indelible__V1__IngestStatus
   char *ledger_state;
   uint64_t accepted;
   uint64_t rejected;
+  /*
+   * Set aside on the ingest's disk: they were acknowledged, and the ledger will never take them.
+   */
+  uint64_t refused_batches;
 };
 #define INDELIBLE__V1__INGEST_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__ingest_status__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /* Indelible__V1__SubmitRequest methods */

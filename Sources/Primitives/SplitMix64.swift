@@ -1,10 +1,13 @@
 /// Numbers that look random and are the same for the same seed on every machine (Steele, Lea, Flood: "Fast splittable
 /// pseudorandom number generators", 2014).
+///
+/// For tests, simulations and load; never for secrets.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    @usableFromInline var state: UInt64
 
     package init(seed: UInt64) { self.state = seed }
 
+    @inlinable
     package mutating func next() -> UInt64 {
         self.state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = self.state
