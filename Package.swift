@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
         .target(name: "CHashing", cSettings: fastC),
+        .target(name: "CTimestamp", dependencies: ["COpenSSL"], cSettings: fastC),
         .target(name: "CPlatform", dependencies: ["COpenSSL"], cSettings: fastC),
         // Layer 1: values and crypto.
         .target(name: "Primitives", swiftSettings: strict),
@@ -126,7 +127,8 @@ let package = Package(
         .target(
             name: "VerifierCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "Storage", "TransparencyLog",
+                "AuditModel", "CTimestamp", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "Storage",
+                "TransparencyLog",
             ],
             swiftSettings: strict,
         ),
@@ -245,7 +247,10 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         "IngestCore",
         ["AuditModel", "Cryptography", "MerkleTree", "ServiceProtocol", "Storage"],
     ),
-    ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
+    (
+        "VerifierCore",
+        ["AuditModel", "Cryptography", "LedgerCore", "MerkleTree", "ProtobufC", "Storage", "TransparencyLog"],
+    ),
     (
         "VerifierService",
         [
@@ -278,8 +283,9 @@ package.targets += [
         name: "SystemTests",
         dependencies: [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
-            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
-            "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain", "Wire", logging,
+            "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+            "ServiceProtocol", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain",
+            "Wire", logging, nioHTTP,
         ] + nio,
         swiftSettings: strict,
     ),

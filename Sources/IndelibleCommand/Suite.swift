@@ -56,8 +56,9 @@ struct Suite {
                     "--log", logVKey,
                     "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                     "--collector", collector.verifierKey.description,
+                    "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ],
+                ] + self.peers(of: name),
                 in: self.directory,
             )
             started.append(child)
@@ -145,6 +146,13 @@ struct Suite {
         }
         try files.replaceDurably("endpoints.json", with: Array(complete.text.utf8))
         return complete
+    }
+
+    /// The other verifiers, which that one compares its view with.
+    private func peers(of verifier: String) -> [String] {
+        Self.verifierNames(self.verifierCount).filter { $0 != verifier }.flatMap {
+            ["--peer", "@" + self.directory.readyFile(of: $0).path()]
+        }
     }
 
     private static func verifierNames(_ count: Int) -> [String] {
