@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import IndelibleClient
 import JSONText
 import NIOHTTP1
@@ -58,7 +59,8 @@ extension RealProcesses {
             }
             let status = try await Program.run(Self.tool, ["status", "--data", data], in: directory)
             #expect(status.output.contains("\"size\": 5000"), "\(status)")
-            try await witness.stop()
+            // Foundation starts programs with SIGTERM blocked, and Python leaves it so.
+            try await witness.stop(SIGKILL)
         }
 
         /// Requests that other implementations accepted, sent to our witness over HTTP.
