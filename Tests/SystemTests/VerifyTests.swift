@@ -81,7 +81,7 @@ extension RealProcesses {
             let finding = try result.json
             #expect(finding["kind"]?.string == kind && finding["index"]?.number?.int == index, "\(result)")
             let keys = Set(finding.object?.members.map(\.key) ?? [])
-            #expect(keys == ["kind", "index", "path", "expected", "found"], "\(result)")
+            #expect(keys == ["kind", "index", "path", "expected", "found", "remedy"], "\(result)")
         }
 
         private func stop() async throws {

@@ -103,7 +103,7 @@ import VerifierService
         for (position, text) in indices.enumerated() {
             let index = Self.findings[position].index ?? 0
             #expect(text.contains("\"number\":\(position + 1),"), "\(text)")
-            #expect(text.contains("\"index\":\(index),\"kind\":\"entry\""), "\(text)")
+            #expect(text.contains("\"index\":\(index),\"kind\":\"payload-altered\""), "\(text)")
             #expect(text.contains("\"log\":\"log.example/alerts\""), "\(text)")
         }
         for alert in taken {
