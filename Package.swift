@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
         .target(name: "CHashing", cSettings: fastC),
+        .target(name: "CTimestamp", dependencies: ["COpenSSL"], cSettings: fastC),
         .target(name: "CPlatform", dependencies: ["COpenSSL"], cSettings: fastC),
         // Layer 1: values and crypto.
         .target(name: "Primitives", swiftSettings: strict),
@@ -127,7 +128,8 @@ let package = Package(
         .target(
             name: "VerifierCore",
             dependencies: [
-                "AuditModel", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "Storage", "TransparencyLog",
+                "AuditModel", "CTimestamp", "Cryptography", "MerkleTree", "Primitives", "ProtobufC", "Storage",
+                "TransparencyLog",
             ],
             swiftSettings: strict,
         ),
@@ -247,7 +249,10 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
         "IngestCore",
         ["AuditModel", "Cryptography", "JSONText", "MerkleTree", "ServiceProtocol", "Storage", "Wire"],
     ),
-    ("VerifierCore", ["AuditModel", "Cryptography", "MerkleTree", "Storage", "TransparencyLog"]),
+    (
+        "VerifierCore",
+        ["AuditModel", "Cryptography", "LedgerCore", "MerkleTree", "ProtobufC", "Storage", "TransparencyLog"],
+    ),
     (
         "VerifierService",
         [
@@ -257,11 +262,7 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
-<<<<<<< HEAD
-    ("ServiceKit", ["Wire", logging, nioHTTP] + nio),
-=======
-    ("ServiceKit", ["AuditModel", "ServiceProtocol", "Storage", "Wire", logging]),
->>>>>>> w-a
+    ("ServiceKit", ["AuditModel", "ServiceProtocol", "Storage", "Wire", logging, nioHTTP] + nio),
     (
         "IndelibleCommand",
         [
@@ -286,8 +287,7 @@ package.targets += [
             "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
             "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
             "ServiceProtocol", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain",
-            "Wire", logging,
-            nioHTTP,
+            "Wire", logging, nioHTTP,
         ] + nio,
         swiftSettings: strict,
     ),

@@ -69,7 +69,7 @@ struct Suite {
                     "--operator", root.verifierKey.description,
                     "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ] + self.common,
+                ] + self.common + self.peers(of: name),
                 in: self.directory,
             )
             started.append(child)
@@ -196,6 +196,13 @@ struct Suite {
 
     /// Flags of every service.
     private var common: [String] { self.recordsItself ? [] : ["--no-lifecycle-records"] }
+
+    /// The other verifiers, which that one compares its view with.
+    private func peers(of verifier: String) -> [String] {
+        Self.verifierNames(self.verifierCount).filter { $0 != verifier }.flatMap {
+            ["--peer", "@" + self.directory.readyFile(of: $0).path()]
+        }
+    }
 
     private static func verifierNames(_ count: Int) -> [String] {
         (0..<count).map { Self.numbered("verifier", $0 + 1, of: count) }

@@ -37,7 +37,7 @@ package struct LedgerCommand: AsyncParsableCommand {
     @Option(help: "Address for tiles, health and metrics over HTTP.")
     var http = Endpoint(host: "127.0.0.1", port: 7402)
 
-    @Option(name: .customLong("witness"), help: "A witness: VKEY=http://host:port. Can be repeated.")
+    @Option(name: .customLong("witness"), help: "A witness: VKEY=http[s]://host:port. Can be repeated.")
     var witnesses: [WitnessAddress] = []
 
     @Option(
@@ -105,7 +105,7 @@ struct WitnessAddress: ExpressibleByArgument {
 
     init?(argument: String) {
         // A vkey's base64 may end in `=`, a URL holds `=://` nowhere: the scheme marks where it starts.
-        guard let scheme = argument.range(of: "=http://") else { return nil }
+        guard let scheme = argument.range(of: "=http://") ?? argument.range(of: "=https://") else { return nil }
         guard let key = try? VerifierKey(parsing: String(argument[..<scheme.lowerBound])), key.type == .cosignature
         else {
             return nil

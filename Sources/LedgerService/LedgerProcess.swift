@@ -109,7 +109,8 @@ struct LedgerProcess: Sendable {
             "log opened",
             metadata: ["origin": "\(log.origin)", "entries": "\(opened.reader.size)", "vkey": "\(signer.verifierKey)"],
         )
-        let witnesses = self.command.witnesses.map { WitnessClient(key: $0.key, url: $0.url) }
+        let tls = try self.command.tls.settings.map { (settings) throws(IndelibleError) in try ClientTLS(settings) }
+        let witnesses = self.command.witnesses.map { WitnessClient(key: $0.key, url: $0.url, tls: tls) }
         return try LogHost(
             opened,
             signer: signer,

@@ -3,6 +3,7 @@ import Primitives
 import ServiceKit
 import Synchronization
 import TransparencyLog
+import Transport
 
 /// The log's side of one witness (C2SP tlog-witness).
 final class WitnessClient: Sendable {
@@ -31,13 +32,18 @@ final class WitnessClient: Sendable {
 
     let key: VerifierKey
     let url: String
+    private let tls: ClientTLS?
     private let state = Mutex(State())
 
     var current: State { self.state.withLock { $0 } }
 
-    /// - Parameter url: submission and monitoring prefix, `http://host:port[/path]`.
-    init(key: VerifierKey, url: String) {
+    /// - Parameters:
+    ///   - key: of the witness.
+    ///   - url: submission and monitoring prefix, `http[s]://host:port[/path]`.
+    ///   - tls: for `https`; `nil` trusts the system's authorities.
+    init(key: VerifierKey, url: String, tls: ClientTLS? = nil) {
         self.key = key
+        self.tls = tls
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 
@@ -47,7 +53,7 @@ final class WitnessClient: Sendable {
     /// - Throws: ``IndelibleError/Code/unavailable`` when it cannot be asked.
     func lastSeen(_ origin: String, log: VerifierKey) async throws -> SignedCheckpoint? {
         let path = try WitnessPath.checkpoint(of: origin)
-        let response = try await HTTPClient.request(.GET, self.url + path, seconds: Self.answerSeconds)
+        let response = try await HTTPClient.request(.GET, self.url + path, seconds: Self.answerSeconds, tls: self.tls)
         if response.status == 404 { return nil }
         guard response.status == 200 else {
             throw IndelibleError(.unavailable, "The witness \(self.key.name) answered \(response.status).")
@@ -99,6 +105,7 @@ final class WitnessClient: Sendable {
                 self.url + WitnessPath.addCheckpoint,
                 body: body,
                 seconds: Self.answerSeconds,
+                tls: self.tls,
             )
             switch response.status {
             case 200: return try self.accept(response.body, for: checkpoint)

@@ -2,6 +2,7 @@ import NIOCore
 package import NIOHTTP1
 import NIOPosix
 import Primitives
+package import Transport
 
 /// Small HTTP/1.1 requests to addresses that the operator configured: witnesses and webhooks.
 package enum HTTPClient {
@@ -11,12 +12,19 @@ package enum HTTPClient {
         package let body: [UInt8]
     }
 
-    /// Longest answer that is read; a longer one is an error.
+    /// Longest answer that is read unless more is asked for; a longer one is an error.
     package static let bodyByteCountMax = 1 << 20
 
     /// One request on a connection of its own.
     ///
-    /// - Parameter url: `http://host[:port]/path`; TLS is not spoken here.
+    /// - Parameters:
+    ///   - method: GET, POST and so on.
+    ///   - url: `http://host[:port]/path` or `https://host[:port]/path`.
+    ///   - body: of the request.
+    ///   - headers: besides those that every request has.
+    ///   - seconds: that all of it may take.
+    ///   - byteCountMax: longest answer.
+    ///   - tls: for `https`; `nil` trusts the system's authorities.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` for another kind of URL, ``IndelibleError/Code/unavailable`` when
     ///   the peer cannot be reached or breaks off, ``IndelibleError/Code/deadlineExceeded`` after `seconds`.
     package static func request(
@@ -25,8 +33,11 @@ package enum HTTPClient {
         body: [UInt8] = [],
         headers: HTTPHeaders = [:],
         seconds: Int64 = 5,
+        byteCountMax: Int = HTTPClient.bodyByteCountMax,
+        tls: ClientTLS? = nil,
     ) async throws -> Response {
-        let (host, port, path) = try Self.parse(url)
+        let (isSecure, host, port, path) = try Self.parse(url)
+        let tls = isSecure ? try tls ?? ClientTLS(authorities: nil) : nil
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: Response.self)
         var all = headers
@@ -40,8 +51,11 @@ package enum HTTPClient {
                 .connectTimeout(.seconds(seconds))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        try tls?.install(in: channel.pipeline.syncOperations, host: host)
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                        try channel.pipeline.syncOperations.addHandler(ResponseCollector(promise: promise))
+                        try channel.pipeline.syncOperations.addHandler(
+                            ResponseCollector(promise: promise, byteCountMax: byteCountMax)
+                        )
                     }
                 }
                 .connect(host: host, port: port).get()
@@ -69,19 +83,22 @@ package enum HTTPClient {
         return try await promise.futureResult.get()
     }
 
-    private static func parse(_ url: String) throws(IndelibleError) -> (host: String, port: Int, path: String) {
-        let scheme = "http://"
+    private static func parse(
+        _ url: String
+    ) throws(IndelibleError) -> (isSecure: Bool, host: String, port: Int, path: String) {
+        let isSecure = url.hasPrefix("https://")
+        let scheme = isSecure ? "https://" : "http://"
         let rest = url.dropFirst(scheme.count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = rest[..<slash]
         let path = slash == rest.endIndex ? "/" : String(rest[slash...])
         let colon = authority.lastIndex(of: ":")
         let host = colon.map { String(authority[..<$0]) } ?? String(authority)
-        let port = colon.map { Int(authority[authority.index(after: $0)...]) } ?? 80
+        let port = colon.map { Int(authority[authority.index(after: $0)...]) } ?? (isSecure ? 443 : 80)
         guard url.hasPrefix(scheme), !host.isEmpty, let port, (1...65_535).contains(port) else {
-            throw IndelibleError(.invalidArgument, "\(url) is not of the form http://host:port/path.")
+            throw IndelibleError(.invalidArgument, "\(url) is not of the form http[s]://host:port/path.")
         }
-        return (host, port, path)
+        return (isSecure, host, port, path)
     }
 }
 
@@ -90,18 +107,22 @@ private final class ResponseCollector: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
     private let promise: EventLoopPromise<HTTPClient.Response>
+    private let byteCountMax: Int
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
 
-    init(promise: EventLoopPromise<HTTPClient.Response>) { self.promise = promise }
+    init(promise: EventLoopPromise<HTTPClient.Response>, byteCountMax: Int) {
+        self.promise = promise
+        self.byteCountMax = byteCountMax
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let head): self.head = head
         case .body(let part):
-            guard self.body.count + part.readableBytes <= HTTPClient.bodyByteCountMax else {
+            guard self.body.count + part.readableBytes <= self.byteCountMax else {
                 self.promise.fail(
-                    IndelibleError(.outOfRange, "The answer is longer than \(HTTPClient.bodyByteCountMax) bytes.")
+                    IndelibleError(.outOfRange, "The answer is longer than \(self.byteCountMax) bytes.")
                 )
                 return context.close(promise: nil)
             }

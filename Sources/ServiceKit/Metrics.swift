@@ -50,26 +50,37 @@ package final class Metrics: Sendable {
     }
 
     private enum Instrument {
-        case counter(Counter)
-        case gauge(Gauge)
+        case counter(Counter, Labels)
+        case gauge(Gauge, Labels)
         case histogram(Histogram)
         case computed(@Sendable () -> Int64)
-        case info([(name: String, value: String)])
+        case info(Labels)
+
+        var type: String {
+            switch self {
+            case .counter: "counter"
+            case .gauge, .computed, .info: "gauge"
+            case .histogram: "histogram"
+            }
+        }
     }
+
+    /// What tells two metrics of one name apart.
+    package typealias Labels = [(name: String, value: String)]
 
     private let instruments = Mutex<[(name: String, help: String, instrument: Instrument)]>([])
 
     package init() {}
 
-    package func counter(_ name: String, _ help: String) -> Counter {
+    package func counter(_ name: String, _ help: String, _ labels: Labels = []) -> Counter {
         let counter = Counter()
-        self.register(name, help, .counter(counter))
+        self.register(name, help, .counter(counter, labels))
         return counter
     }
 
-    package func gauge(_ name: String, _ help: String) -> Gauge {
+    package func gauge(_ name: String, _ help: String, _ labels: Labels = []) -> Gauge {
         let gauge = Gauge()
-        self.register(name, help, .gauge(gauge))
+        self.register(name, help, .gauge(gauge, labels))
         return gauge
     }
 
@@ -85,7 +96,7 @@ package final class Metrics: Sendable {
     }
 
     /// What does not change while the process runs, as labels of a metric that is always 1.
-    package func info(_ name: String, _ help: String, _ labels: [(name: String, value: String)]) {
+    package func info(_ name: String, _ help: String, _ labels: Labels) {
         self.register(name, help, .info(labels))
     }
 
@@ -96,21 +107,30 @@ package final class Metrics: Sendable {
     /// The whole registry as Prometheus text, format version 0.0.4.
     package func render() -> String {
         var text = ""
-        for (name, help, instrument) in self.instruments.withLock({ $0 }) {
-            text += "# HELP \(name) \(help)\n"
-            switch instrument {
-            case .counter(let counter): text += "# TYPE \(name) counter\n\(name) \(counter.current)\n"
-            case .gauge(let gauge): text += "# TYPE \(name) gauge\n\(name) \(gauge.current)\n"
-            case .computed(let value): text += "# TYPE \(name) gauge\n\(name) \(value())\n"
-            case .info(let labels):
-                let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }
-                text += "# TYPE \(name) gauge\n\(name){\(pairs.joined(separator: ","))} 1\n"
-            case .histogram(let histogram):
-                text += "# TYPE \(name) histogram\n"
-                histogram.render(name, into: &text)
-            }
+        let instruments = self.instruments.withLock { $0 }
+        var seen: Set<String> = []
+        // What has one name and other labels stands together, under one head.
+        for (name, help, _) in instruments where seen.insert(name).inserted {
+            let group = instruments.filter { $0.name == name }
+            text += "# HELP \(name) \(help)\n# TYPE \(name) \(group[0].instrument.type)\n"
+            for (_, _, instrument) in group { self.render(name, instrument, into: &text) }
         }
         return text
+    }
+
+    private func render(_ name: String, _ instrument: Instrument, into text: inout String) {
+        switch instrument {
+        case .counter(let counter, let labels): text += "\(name)\(Self.text(labels)) \(counter.current)\n"
+        case .gauge(let gauge, let labels): text += "\(name)\(Self.text(labels)) \(gauge.current)\n"
+        case .computed(let value): text += "\(name) \(value())\n"
+        case .info(let labels): text += "\(name)\(Self.text(labels)) 1\n"
+        case .histogram(let histogram): histogram.render(name, into: &text)
+        }
+    }
+
+    private static func text(_ labels: Labels) -> String {
+        guard !labels.isEmpty else { return "" }
+        return "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
     }
 
     /// As the text format wants the value of a label.

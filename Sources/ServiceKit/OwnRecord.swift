@@ -27,7 +27,7 @@ package struct OwnRecord: Sendable {
         SubmitRequest(producer: self.producer, firstSequence: self.sequence, kind: self.kind, events: [self.body])
     }
 
-    /// Submits it once, over a connection of its own: there are two such records in the life of a process.
+    /// Submits it once, over a connection of its own: such records are rare.
     ///
     /// - Parameters:
     ///   - ingest: resolved now.

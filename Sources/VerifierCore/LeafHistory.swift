@@ -2,6 +2,7 @@ internal import Cryptography
 internal import MerkleTree
 internal import Primitives
 internal import Storage
+internal import TransparencyLog
 
 /// Every leaf hash that was seen of a log, and the tile levels above, in append-only files: the verifier's own memory.
 ///
@@ -11,6 +12,8 @@ struct LeafHistory: NodeSource {
     private static let bufferedByteCountMax = 1 << 20
     /// 256^7 leaves; a tree that a checkpoint can name has no level above.
     private static let levelMax = 7
+    /// Leaves read at once when one is looked for.
+    private static let searchedAtOnce = 1 << 15
 
     private struct Level {
         let file: any File
@@ -93,6 +96,27 @@ struct LeafHistory: NodeSource {
         try self.read(0, from: index, count: count)
     }
 
+    /// The content of a tile of hashes.
+    func tile(_ tile: TilePath) throws(IndelibleError) -> [UInt8] {
+        try self.bytes(tile.level, from: tile.index << 8, count: tile.width)
+    }
+
+    /// Where a leaf with that hash stands, the first of them; reads all of level 0, so ask only about what is wrong.
+    func index(of leaf: Digest) throws(IndelibleError) -> UInt64? {
+        let wanted = leaf.bytes
+        var next: UInt64 = 0
+        while next < self.size {
+            let count = Int(min(self.size - next, UInt64(Self.searchedAtOnce)))
+            let bytes = try self.bytes(0, from: next, count: count)
+            let position = stride(from: 0, to: bytes.count, by: Digest.byteCount).first { start in
+                bytes[start] == wanted[0] && bytes[start..<start + Digest.byteCount].elementsEqual(wanted)
+            }
+            if let position { return next + UInt64(position / Digest.byteCount) }
+            next += UInt64(count)
+        }
+        return nil
+    }
+
     func hash(level: UInt8, index: UInt64) throws(IndelibleError) -> Digest {
         let height = level % Frontier.levelsPerTile
         let hashes = try self.read(
@@ -104,6 +128,13 @@ struct LeafHistory: NodeSource {
     }
 
     private func read(_ level: Int, from index: UInt64, count: Int) throws(IndelibleError) -> [Digest] {
+        let bytes = try self.bytes(level, from: index, count: count)
+        return stride(from: 0, to: bytes.count, by: Digest.byteCount).map {
+            Digest(bytes[$0..<$0 + Digest.byteCount]) ?? .zero
+        }
+    }
+
+    private func bytes(_ level: Int, from index: UInt64, count: Int) throws(IndelibleError) -> [UInt8] {
         guard level < self.levels.count, index + UInt64(count) <= self.levels[level].count else {
             throw IndelibleError(.outOfRange, "Level \(level) of the history ends before \(index + UInt64(count)).")
         }
@@ -115,9 +146,7 @@ struct LeafHistory: NodeSource {
         }
         let start = Int(max(index, store.written) - store.written) * Digest.byteCount
         bytes += store.buffer[start..<start + count * Digest.byteCount - bytes.count]
-        return stride(from: 0, to: bytes.count, by: Digest.byteCount).map {
-            Digest(bytes[$0..<$0 + Digest.byteCount]) ?? .zero
-        }
+        return bytes
     }
 
     private mutating func write(_ level: Int) throws(IndelibleError) {

@@ -88,12 +88,14 @@ package struct LogFollower {
     package mutating func check(_ note: [UInt8]) throws(IndelibleError) -> Outcome {
         let signed: SignedCheckpoint
         do throws(IndelibleError) { signed = try SignedCheckpoint(parsing: note, signedBy: self.key) } catch {
-            return .finding(Finding(.checkpoint, path: "checkpoint", expected: self.key.name, found: error.message))
+            return .finding(
+                Finding(.checkpointInvalid, path: "checkpoint", expected: self.key.name, found: error.message)
+            )
         }
         let checkpoint = signed.checkpoint
         guard let root = try self.root(size: checkpoint.size) else { return .behind }
         guard root == checkpoint.root else {
-            let kind: Finding.Kind = checkpoint.size <= self.verifiedSize ? .rewritten : .root
+            let kind: Finding.Kind = checkpoint.size <= self.verifiedSize ? .forked : .rootWrong
             return .finding(Finding(kind, path: "checkpoint", expected: root.hex, found: checkpoint.root.hex))
         }
         guard checkpoint.size >= self.verifiedSize else {
@@ -108,6 +110,24 @@ package struct LogFollower {
             self.verified = signed
         }
         return .verified(checkpoint)
+    }
+
+    /// Compares a checkpoint that was shown to somebody else with what was shown here.
+    ///
+    /// - Parameter other: Signed by this log's key.
+    /// - Returns: `nil` when it is of the history read here, or goes beyond what was verified.
+    /// - Throws: What the disk throws.
+    package func evidence(against other: SignedCheckpoint) throws(IndelibleError) -> ForkEvidence? {
+        guard let verified, other.checkpoint.size <= verified.checkpoint.size else { return nil }
+        let root = try self.history.root(size: other.checkpoint.size)
+        guard root != other.checkpoint.root else { return nil }
+        let proof = try self.history.consistencyProof(from: other.checkpoint.size, to: verified.checkpoint.size)
+        return ForkEvidence(
+            smaller: try other.reduced(to: [self.key]),
+            larger: try verified.reduced(to: [self.key]),
+            root: root,
+            proof: proof.hashes,
+        )
     }
 
     /// The root that the entries read give at `size`.
@@ -136,14 +156,47 @@ package struct LogFollower {
         self.hasher.hash(ranges, of: bytes)
         let remembered = try self.history.leaves(from: first, count: ranges.count)
         for (position, expected) in remembered.enumerated() where self.hasher.digest(at: position) != expected {
+            let found = self.hasher.digest(at: position)
+            let next = position + 1 < ranges.count ? self.hasher.digest(at: position + 1) : nil
             return Finding(
-                .entry,
+                Displacement.kind(
+                    at: first + UInt64(position),
+                    origin: try self.history.index(of: found),
+                    next: try next.flatMap { (hash) throws(IndelibleError) in try self.history.index(of: hash) },
+                ),
                 index: first + UInt64(position),
                 expected: expected.hex,
-                found: self.hasher.digest(at: position).hex,
+                found: found.hex,
             )
         }
         return nil
+    }
+
+    /// Compares a tile of hashes with what the entries gave.
+    ///
+    /// - Parameters:
+    ///   - tile: Of hashes, within what was read.
+    ///   - bytes: `nil` when there is no such file; more than the tile has are ignored.
+    /// - Returns: The first hash that differs.
+    /// - Throws: What the disk throws.
+    package func compare(_ tile: TilePath, _ bytes: [UInt8]?) throws(IndelibleError) -> Finding? {
+        let expected = try self.history.tile(tile)
+        let first = tile.index << 8
+        guard let bytes, bytes.count >= expected.count else {
+            let found = bytes.map { "\($0.count) bytes" } ?? "no such file"
+            let index = first << UInt64(8 * tile.level)
+            return Finding(.tileWrong, index: index, path: tile.description, found: found)
+        }
+        guard let byte = expected.indices.first(where: { bytes[$0] != expected[$0] }) else { return nil }
+        let position = byte / Digest.byteCount
+        let hash = position * Digest.byteCount..<(position + 1) * Digest.byteCount
+        return Finding(
+            .tileWrong,
+            index: (first + UInt64(position)) << UInt64(8 * tile.level),
+            path: tile.description,
+            expected: Hex.encode(Array(expected[hash])),
+            found: Hex.encode(Array(bytes[hash])),
+        )
     }
 
     /// The hashes of entries read before, in order: what a seal is checked against.

@@ -58,7 +58,7 @@ package struct SealChecker: Sendable {
             return nil
         }
         guard let seal = try? BatchSeal(serialized: body), let claimed = try? SealBody(serialized: seal.body) else {
-            return Finding(.seal, index: index, expected: "a seal", found: "bytes that are none")
+            return Finding(.sealInvalid, index: index, expected: "a seal", found: "bytes that are none")
         }
         return try self.check(seal, claimed, at: index, leaves: leaves)
     }
@@ -71,19 +71,24 @@ package struct SealChecker: Sendable {
     ) throws(IndelibleError) -> Finding? {
         if let key = self.keys[body.collector]?.first(where: { $0.keyID == body.keyID }) {
             guard (try? seal.verified(by: key)) != nil else {
-                return Finding(.seal, index: index, expected: "a signature by \(key.verifierKey)", found: "another")
+                return Finding(
+                    .sealInvalid,
+                    index: index,
+                    expected: "a signature by \(key.verifierKey)",
+                    found: "another",
+                )
             }
             self.verifiedCount += 1
         } else {
             self.strangerCount += 1
         }
         guard body.count > 0, UInt64(body.count) <= index else {
-            return Finding(.seal, index: index, expected: "1 to \(index) entries", found: "\(body.count)")
+            return Finding(.sealInvalid, index: index, expected: "1 to \(index) entries", found: "\(body.count)")
         }
         let first = index - UInt64(body.count)
         let root = Frontier.root(of: try leaves(first, Int(body.count)))
         guard root == body.root else {
-            return Finding(.seal, index: first, expected: body.root.hex, found: root.hex)
+            return Finding(.sealInvalid, index: first, expected: body.root.hex, found: root.hex)
         }
         return try self.link(seal, body, at: index)
     }
@@ -107,7 +112,7 @@ package struct SealChecker: Sendable {
         let sequence = continues ? (last?.sequence ?? 0) + 1 : 1
         guard body.sequence == sequence, last.map({ $0.epoch <= body.epoch }) ?? true else {
             return Finding(
-                .seal,
+                .sealInvalid,
                 index: index,
                 expected: "seal \(sequence) of \(body.collector)",
                 found: "seal \(body.sequence) of its start at \(body.epoch)",
@@ -116,7 +121,7 @@ package struct SealChecker: Sendable {
         let previous = continues ? last?.bodyHash : nil
         guard body.previous == previous else {
             return Finding(
-                .seal,
+                .sealInvalid,
                 index: index,
                 expected: previous?.hex ?? "none before",
                 found: body.previous?.hex ?? "none before",

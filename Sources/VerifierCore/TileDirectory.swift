@@ -31,13 +31,13 @@ package struct TileDirectory {
     ) throws(IndelibleError) -> Outcome {
         guard let note = try self.files.readAll(self.prefix + "checkpoint", byteCountMax: SignedNote.byteCountMax)
         else {
-            return .finding(Finding(.missing, path: "checkpoint"))
+            return .finding(Finding(.checkpointInvalid, path: "checkpoint", found: "no such file"))
         }
         let checkpoint: Checkpoint
         do throws(IndelibleError) {
             checkpoint = try SignedCheckpoint(parsing: note, signedBy: key).checkpoint
         } catch {
-            return .finding(Finding(.checkpoint, path: "checkpoint", expected: key.name, found: error.message))
+            return .finding(Finding(.checkpointInvalid, path: "checkpoint", expected: key.name, found: error.message))
         }
         var verifier = TileVerifier(checkpoint: checkpoint)
         while true {

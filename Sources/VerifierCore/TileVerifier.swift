@@ -18,6 +18,8 @@ package struct TileVerifier {
 
     /// Where files and entries first disagree; the root decides at the end which of them is wrong.
     private struct Mismatch {
+        /// What became of the entry, if it is the entry that is wrong.
+        let kind: Finding.Kind
         let index: UInt64
         let tile: TilePath
         let recorded: Digest
@@ -54,9 +56,9 @@ package struct TileVerifier {
         let wanted = self.due.first?.tile ?? self.nextBundle
         guard let bytes else {
             guard path.isPartial else {
-                self.step = .finding(
-                    Finding(.missing, index: wanted.entries?.lowerBound, path: wanted.description)
-                )
+                let kind: Finding.Kind = wanted.content == .entries ? .entryMissing : .tileWrong
+                let first = wanted.entries?.lowerBound
+                self.step = .finding(Finding(kind, index: first, path: wanted.description, found: "no such file"))
                 return
             }
             self.step = .read(path.full)  // A partial file may go once the full one is there.
@@ -100,8 +102,9 @@ package struct TileVerifier {
             let ranges = try EntryBundle.ranges(in: bytes, count: path.width)
             self.hasher.hash(Array(ranges.prefix(wanted.width)), of: bytes.span)
         } catch {
+            let first = wanted.entries?.lowerBound
             self.step = .finding(
-                Finding(.malformed, index: wanted.entries?.lowerBound, path: path.description, found: error.message)
+                Finding(.payloadAltered, index: first, path: path.description, found: error.message)
             )
             return
         }
@@ -134,7 +137,7 @@ package struct TileVerifier {
         guard bytes.count == path.width * Digest.byteCount else {
             self.step = .finding(
                 Finding(
-                    .malformed,
+                    .tileWrong,
                     index: due.tile.entries?.lowerBound,
                     path: path.description,
                     expected: "\(path.width * Digest.byteCount) bytes",
@@ -156,25 +159,49 @@ package struct TileVerifier {
         // An upper tile that only repeats what a lower one showed says less.
         if let known = self.mismatch, known.index < index + 1 << shift { return }
         guard let recorded = Digest(bytes[slice]), let computed = Digest(due.bytes[slice]) else { return }
-        self.mismatch = Mismatch(index: index, tile: due.tile, recorded: recorded, computed: computed)
+        self.mismatch = Mismatch(
+            kind: due.tile.level == 0
+                ? Self.displacement(position, recorded: bytes, computed: due.bytes) : .payloadAltered,
+            index: index,
+            tile: due.tile,
+            recorded: recorded,
+            computed: computed,
+        )
+    }
+
+    /// Looks for the hashes of the entries in the tile that remembers what they were.
+    private static func displacement(_ position: Int, recorded: [UInt8], computed: [UInt8]) -> Finding.Kind {
+        let origin = { (position: Int) -> UInt64? in
+            let start = position * Digest.byteCount
+            guard start < computed.count else { return nil }
+            let hash = computed[start..<start + Digest.byteCount]
+            return stride(from: 0, to: recorded.count, by: Digest.byteCount)
+                .first { recorded[$0..<$0 + Digest.byteCount] == hash }.map { UInt64($0 / Digest.byteCount) }
+        }
+        return Displacement.kind(at: UInt64(position), origin: origin(position), next: origin(position + 1))
     }
 
     private var judgement: Step {
         let root = self.frontier.root()
         guard root == self.checkpoint.root else {
             guard let mismatch = self.mismatch else {
-                let finding = Finding(.root, path: "checkpoint", expected: self.checkpoint.root.hex, found: root.hex)
+                let finding = Finding(
+                    .rootWrong,
+                    path: "checkpoint",
+                    expected: self.checkpoint.root.hex,
+                    found: root.hex,
+                )
                 return .finding(finding)
             }
             // The tiles remember what the entries no longer say.
-            return .finding(self.finding(.entry, mismatch, at: self.bundle(of: mismatch.index)))
+            return .finding(self.finding(mismatch.kind, mismatch, at: self.bundle(of: mismatch.index)))
         }
         guard let mismatch = self.mismatch else { return .verified(self.checkpoint) }
-        return .finding(self.finding(.tile, mismatch, at: mismatch.tile))
+        return .finding(self.finding(.tileWrong, mismatch, at: mismatch.tile))
     }
 
     private func finding(_ kind: Finding.Kind, _ mismatch: Mismatch, at path: TilePath) -> Finding {
-        let isEntry = kind == .entry
+        let isEntry = kind != .tileWrong
         return Finding(
             kind,
             index: mismatch.index,

@@ -3,13 +3,14 @@ import Foundation
 import NIOHTTP1
 import Primitives
 import ServiceKit
+package import Transport
 
 /// Somewhere that findings are sent to.
 package enum AlertOutput: Sendable {
     /// Run with `/bin/sh -c`, the alert on standard input.
     case command(String)
     /// Gets a POST for each alert, signed with HMAC-SHA256 over the body.
-    case webhook(url: String, secret: [UInt8])
+    case webhook(url: String, secret: [UInt8], tls: ClientTLS? = nil)
 
     /// The webhook's header: `sha256=` and the signature in hexadecimal.
     package static let signatureHeader = "Indelible-Signature"
@@ -20,7 +21,7 @@ package enum AlertOutput: Sendable {
     package var name: String {
         switch self {
         case .command(let command): "command \(command)"
-        case .webhook(let url, _): "webhook \(url)"
+        case .webhook(let url, _, _): "webhook \(url)"
         }
     }
 
@@ -30,7 +31,7 @@ package enum AlertOutput: Sendable {
     package func deliver(_ alert: [UInt8]) async throws {
         switch self {
         case .command(let command): try await Self.run(command, alert)
-        case .webhook(let url, let secret):
+        case .webhook(let url, let secret, let tls):
             let signature = try HMACSHA256.authenticate(alert, key: secret).hex
             let headers: HTTPHeaders = [
                 "Content-Type": "application/json", Self.signatureHeader: "sha256=\(signature)",
@@ -41,6 +42,7 @@ package enum AlertOutput: Sendable {
                 body: alert,
                 headers: headers,
                 seconds: Self.seconds,
+                tls: tls,
             )
             guard (200...299).contains(response.status) else {
                 throw IndelibleError(.unavailable, "\(url) answered \(response.status).")

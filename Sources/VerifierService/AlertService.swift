@@ -13,7 +13,6 @@ package struct AlertService: Service {
     /// Longest time between two attempts.
     private static let delayMax = Duration.seconds(60)
 
-    private let origin: String
     private let outputs: [AlertOutput]
     private let board: FindingBoard
     private let files: any FileSystem
@@ -22,7 +21,6 @@ package struct AlertService: Service {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - origin: Of the log, for those who watch several.
     ///   - outputs: Where to.
     ///   - board: What.
     ///   - files: Where it is remembered how many each output has taken.
@@ -30,7 +28,6 @@ package struct AlertService: Service {
     ///   - delay: After the first failure; it doubles with each.
     ///   - logger: Of this process.
     package init(
-        origin: String,
         outputs: [AlertOutput],
         board: FindingBoard,
         files: any FileSystem,
@@ -38,7 +35,6 @@ package struct AlertService: Service {
         delay: Duration = .seconds(1),
         logger: Logger,
     ) {
-        self.origin = origin
         self.outputs = outputs
         self.board = board
         self.files = files
@@ -62,7 +58,7 @@ package struct AlertService: Service {
         var delivered = self.delivered(output)
         for await count in self.board.counts() {
             while delivered < count {
-                guard let line = self.board.line(delivered), await self.deliver(line, delivered + 1, output) else {
+                guard let entry = self.board.entry(delivered), await self.deliver(entry, delivered + 1, output) else {
                     return
                 }
                 delivered += 1
@@ -72,8 +68,10 @@ package struct AlertService: Service {
     }
 
     /// - Returns: false when the process stops first.
-    private func deliver(_ finding: String, _ number: Int, _ output: AlertOutput) async -> Bool {
-        let alert = Array("{\"log\":\(Self.quoted(self.origin)),\"number\":\(number),\"finding\":\(finding)}\n".utf8)
+    private func deliver(_ finding: FindingBoard.Entry, _ number: Int, _ output: AlertOutput) async -> Bool {
+        let alert = Array(
+            "{\"log\":\(Self.quoted(finding.log)),\"number\":\(number),\"finding\":\(finding.line)}\n".utf8
+        )
         var delay = self.delay
         while !Task.isCancelled {
             do {

@@ -1,4 +1,5 @@
 import Foundation
+import JSONText
 package import Logging
 package import Primitives
 import ServiceKit
@@ -13,8 +14,16 @@ package final class FindingBoard: Sendable {
     private static let byteCountMax = 4 << 20
     private static let path = "findings.jsonl"
 
+    /// A finding as it is kept.
+    package struct Entry: Equatable, Sendable {
+        /// Origin of the log.
+        package let log: String
+        /// One JSON object.
+        package let line: String
+    }
+
     private struct State {
-        var lines: [String] = []
+        var entries: [Entry] = []
         var followers: [UUID: AsyncStream<Int>.Continuation] = [:]
     }
 
@@ -28,20 +37,24 @@ package final class FindingBoard: Sendable {
         self.logger = logger
         self.metrics = metrics
         let stored = try files.readAll(Self.path, byteCountMax: Self.byteCountMax) ?? []
-        let lines = stored.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-        self.state = Mutex(State(lines: lines))
+        var entries: [Entry] = []
+        for line in stored.split(separator: UInt8(ascii: "\n")).map(Array.init) {
+            let log = try JSONValue(parsing: line, what: Self.path)["log"]?.string ?? ""
+            entries.append(Entry(log: log, line: String(decoding: line, as: UTF8.self)))
+        }
+        self.state = Mutex(State(entries: entries))
     }
 
     /// What `/healthz` says; `nil` when nothing was ever found.
     package var problem: String? {
         self.state.withLock { state in
-            state.lines.first.map { "\(state.lines.count) findings; the first is \($0)" }
+            state.entries.first.map { "\(state.entries.count) findings; the first is \($0.line)" }
         }
     }
 
-    /// The finding at a position, in the order in which they were made; one JSON object.
-    package func line(_ position: Int) -> String? {
-        self.state.withLock { $0.lines.indices.contains(position) ? $0.lines[position] : nil }
+    /// The finding at a position, in the order in which they were made.
+    package func entry(_ position: Int) -> Entry? {
+        self.state.withLock { $0.entries.indices.contains(position) ? $0.entries[position] : nil }
     }
 
     /// How many findings there are: now, and whenever there are more.
@@ -51,39 +64,42 @@ package final class FindingBoard: Sendable {
         continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.followers[follower] = nil } }
         self.state.withLock { state in
             state.followers[follower] = continuation
-            continuation.yield(state.lines.count)
+            continuation.yield(state.entries.count)
         }
         return stream
     }
 
-    /// Puts a finding on record, once.
-    package func report(_ finding: Finding) {
-        let line = Self.line(finding)
+    /// Puts a finding about the log of that origin on record, once.
+    package func report(_ finding: Finding, of log: String) {
+        let line = Self.line(finding, log)
+        let entry = Entry(log: log, line: line)
         let isNew = self.state.withLock { state in
-            guard state.lines.count < Self.countMax, !state.lines.contains(line) else { return false }
-            state.lines.append(line)
+            guard state.entries.count < Self.countMax, !state.entries.contains(entry) else { return false }
+            state.entries.append(entry)
             return true
         }
         guard isNew else { return }
         self.metrics.findings.add()
         self.logger.critical("the log is not as it must be", metadata: ["finding": "\(line)"])
-        let bytes = self.state.withLock { Array($0.lines.map { $0 + "\n" }.joined().utf8) }
+        let bytes = self.state.withLock { Array($0.entries.map { $0.line + "\n" }.joined().utf8) }
         do throws(IndelibleError) { try self.files.replaceDurably(Self.path, with: bytes) } catch {
             self.logger.error("a finding could not be kept", metadata: ["error": "\(error)"])
         }
         // Only now: what was told to others is on record here, too.
         self.state.withLock { state in
-            for follower in state.followers.values { follower.yield(state.lines.count) }
+            for follower in state.followers.values { follower.yield(state.entries.count) }
         }
     }
 
-    private static func line(_ finding: Finding) -> String {
+    private static func line(_ finding: Finding, _ log: String) -> String {
         let object: [String: Any] = [
             "kind": finding.kind.rawValue,
+            "log": log,
             "index": finding.index as Any? ?? NSNull(),
             "path": finding.path as Any? ?? NSNull(),
             "expected": finding.expected as Any? ?? NSNull(),
             "found": finding.found as Any? ?? NSNull(),
+            "remedy": finding.kind.remedy,
         ]
         let data = try? JSONSerialization.data(
             withJSONObject: object,

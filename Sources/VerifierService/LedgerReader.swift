@@ -6,12 +6,15 @@ package import ServiceKit
 import ServiceLifecycle
 import ServiceProtocol
 package import Transport
+import VerifierCore
 
 /// Keeps a connection to the ledger and reads from it all there is, for as long as the process lives.
 package struct LedgerReader: Service {
     private static let retry = Duration.milliseconds(500)
     /// How long a checkpoint may wait for its entries before the connection is given up.
     private static let patience = Duration.seconds(60)
+    /// How often it is asked whether a rescan is due.
+    private static let rescanCheck = Duration.seconds(1)
 
     /// Batches that are not as they were, after which reading the log again says no more.
     private static let differingBatchCountMax = 16
@@ -20,6 +23,7 @@ package struct LedgerReader: Service {
     private let ledger: PeerAddress
     private let tls: TLSSettings?
     private let rescan: Duration?
+    private let rescanRate: Int
     private let watch: LogWatch
     private let metrics: VerifierMetrics
     private let logger: Logger
@@ -29,6 +33,7 @@ package struct LedgerReader: Service {
     ///   - ledger: Resolved again at each connection.
     ///   - tls: `nil` for plain TCP.
     ///   - rescan: Time between two readings of the whole log; `nil` for never.
+    ///   - rescanRate: Bytes a second that such a reading may take; 0 for as many as there are.
     ///   - watch: What takes in all that is read.
     ///   - metrics: Of this process.
     ///   - logger: Of this process.
@@ -37,6 +42,7 @@ package struct LedgerReader: Service {
         ledger: PeerAddress,
         tls: TLSSettings?,
         rescan: Duration?,
+        rescanRate: Int = 0,
         watch: LogWatch,
         metrics: VerifierMetrics,
         logger: Logger,
@@ -45,6 +51,7 @@ package struct LedgerReader: Service {
         self.ledger = ledger
         self.tls = tls
         self.rescan = rescan
+        self.rescanRate = rescanRate
         self.watch = watch
         self.metrics = metrics
         self.logger = logger
@@ -127,36 +134,47 @@ package struct LedgerReader: Service {
 
     /// Reads everything again, from byte 0: a change in old bytes must not depend on anybody reading them.
     private func rescan(_ client: RPCClient, every interval: Duration) async throws {
+        let seconds = interval / .seconds(1)
         while true {
-            try await Task.sleep(for: interval)
+            while await !self.watch.isRescanDue(every: seconds) {
+                try await Task.sleep(for: min(interval, Self.rescanCheck))
+            }
             try await self.rescan(client)
+            try await Task.sleep(for: min(interval, Self.rescanCheck))
         }
     }
 
     /// Compares every verified entry with what it was the first time.
     private func rescan(_ client: RPCClient) async throws {
-        let size = await self.watch.verifiedSize
-        let started = SystemClock.monotonicNanoseconds
-        var next: UInt64 = 0
+        let range = try await self.watch.beginRescan()
+        let (started, size) = (SystemClock.monotonicNanoseconds, range.upperBound)
+        var next = range.lowerBound
         var differing = 0
+        var first: Finding.Kind?
         do {
-            if size > 0 {
-                let request = ReadEntriesRequest(to: size)
+            if next < size {
+                let request = ReadEntriesRequest(from: next, to: size)
+                var pace = RescanPace(bytesPerSecond: self.rescanRate)
                 for try await batch in client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin) {
                     let result = try await self.watch.reread(batch, at: next)
                     next = result.next
-                    self.metrics.rescannedSize.set(next)
-                    differing += result.same ? 0 : 1
-                    guard differing < Self.differingBatchCountMax else { return }
+                    differing += result.finding == nil ? 0 : 1
+                    first = first ?? result.finding
+                    guard differing < Self.differingBatchCountMax else { return try await self.watch.endRescan(first) }
+                    try await pace.wait(after: batch.count)
                 }
             }
         } catch let error as IndelibleError where error.code == .dataLoss && next < size {
             try await self.watch.reportUnreadable(next, error)
+            try await self.watch.endRescan(first ?? .payloadAltered)
             throw error
         }
-        guard next >= size else { return try await self.watch.reportMissing(next) }
-        guard differing == 0 else { return }
-        self.metrics.rescans.add()
+        if next < size {
+            try await self.watch.reportMissing(next)
+            first = first ?? .entryMissing
+        }
+        try await self.watch.endRescan(first)
+        guard first == nil else { return }
         let seconds = (SystemClock.monotonicNanoseconds - started) / 1_000_000_000
         self.logger.info("log read again", metadata: ["entries": "\(size)", "seconds": "\(seconds)"])
     }

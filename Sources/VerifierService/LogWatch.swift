@@ -1,6 +1,7 @@
 import AuditModel
 package import Primitives
 import ServiceKit
+import Platform
 import ServiceProtocol
 package import Storage
 package import TransparencyLog
@@ -14,10 +15,14 @@ package actor LogWatch {
     /// Askers that wait for entries at the same time.
     private static let waiterCountMax = 1024
     private static let sealsByteCountMax = 16 << 20
+    private static let rescanByteCountMax = 1024
+    /// Entries read again between two notes of how far that came.
+    private static let savedEntryCount: UInt64 = 1 << 20
 
-    private let key: VerifierKey
+    package nonisolated let key: VerifierKey
     private let files: any FileSystem
-    private let directory: String
+    /// Its own in the verifier's.
+    package nonisolated let directory: String
     private let metrics: VerifierMetrics
     private let board: FindingBoard
     private var follower: LogFollower
@@ -27,13 +32,27 @@ package actor LogWatch {
     private var waiters: [Int: (size: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
     private var waiterSerial = 0
     private var isContradicted = false
+    private var shelf: EvidenceShelf
+    private let recorder: VerificationRecorder?
+    private var rescan: RescanState
+    /// Entries of the run under way when it was last saved.
+    private var savedNext: UInt64 = 0
+    private var isRescanWanted = false
 
-    /// - Parameter directory: in `files`, of this log alone.
+    /// - Parameters:
+    ///   - key: of the log.
+    ///   - seals: knows whose seals count.
+    ///   - files: where it remembers.
+    ///   - directory: in `files`, of this log alone.
+    ///   - recorder: told of every reading of the whole log; `nil` for none.
+    ///   - metrics: of this process.
+    ///   - board: where findings go.
     package init(
         key: VerifierKey,
         seals: SealChecker,
         files: any FileSystem,
         directory: String,
+        recorder: VerificationRecorder? = nil,
         metrics: VerifierMetrics,
         board: FindingBoard,
     ) throws(IndelibleError) {
@@ -44,10 +63,18 @@ package actor LogWatch {
         self.board = board
         self.follower = try LogFollower(key: key, files: files, directory: directory)
         self.seals = seals
+        self.recorder = recorder
+        let rescan = try files.readAll(Self.rescanPath(directory), byteCountMax: Self.rescanByteCountMax)
+        self.rescan =
+            try rescan.map { (bytes) throws(IndelibleError) in try RescanState(remembered: bytes) }
+            ?? RescanState(now: Self.now)
+        self.shelf = try EvidenceShelf(files: files, directory: Self.evidencePath(directory))
         if let stored = try files.readAll(Self.sealsPath(directory), byteCountMax: Self.sealsByteCountMax) {
             try self.seals.restore(stored)
             self.savedSeals = stored
         }
+        metrics.rescanFinishedSeconds.set(self.rescan.finishedSeconds)
+        metrics.rescanFinishedSize.set(self.rescan.finishedSize)
         metrics.verifiedSize.set(self.follower.verifiedSize)
         metrics.readSize.set(self.follower.next)
     }
@@ -64,6 +91,16 @@ package actor LogWatch {
     /// Takes in a batch of entries as the ledger sent it.
     package func read(_ payload: [UInt8]) throws(IndelibleError) {
         guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else { return }
+        try self.read(ranges, of: payload, first: first)
+    }
+
+    /// Takes in entries, wherever they came from.
+    ///
+    /// - Parameters:
+    ///   - ranges: where each entry's bytes stand in `payload`.
+    ///   - payload: less than 4 GiB.
+    ///   - first: index of the first; must be ``next``.
+    package func read(_ ranges: [Range<Int>], of payload: [UInt8], first: UInt64) throws(IndelibleError) {
         try self.follower.read(ranges, of: payload.span, first: first)
         let follower = self.follower
         for (position, range) in ranges.enumerated() {
@@ -71,7 +108,7 @@ package actor LogWatch {
                 payload.span.extracting(range),
                 at: first + UInt64(position),
             ) { from, count throws(IndelibleError) in try follower.leaves(from: from, count: count) }
-            if let finding { self.board.report(finding) }
+            if let finding { self.report(finding) }
         }
         self.metrics.entries.add(UInt64(ranges.count))
         self.metrics.bytes.add(UInt64(ranges.reduce(0) { $0 + $1.count }))
@@ -84,32 +121,125 @@ package actor LogWatch {
     /// Compares a batch with what it was the first time.
     ///
     /// - Parameter next: the index that the batch must start at.
-    /// - Returns: the index to go on from, and whether all was as the first time.
-    package func reread(_ payload: [UInt8], at next: UInt64) throws(IndelibleError) -> (next: UInt64, same: Bool) {
+    /// - Returns: the index to go on from, and what was not as the first time.
+    package func reread(
+        _ payload: [UInt8],
+        at next: UInt64,
+    ) throws(IndelibleError) -> (next: UInt64, finding: Finding.Kind?) {
         guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else {
-            return (next, true)
+            return (next, nil)
         }
         guard first == next else {
             throw IndelibleError(.dataLoss, "The ledger left out entry \(next).")
         }
-        let finding = try self.follower.reread(ranges, of: payload.span, first: first)
-        if let finding { self.board.report(finding) }
-        return (next + UInt64(ranges.count), finding == nil)
+        return (next + UInt64(ranges.count), try self.reread(ranges, of: payload, first: first))
     }
+
+    /// Compares entries with what they were the first time.
+    ///
+    /// - Parameters:
+    ///   - ranges: where each entry's bytes stand in `payload`.
+    ///   - payload: less than 4 GiB.
+    ///   - first: index of the first.
+    /// - Returns: what was found, and is reported.
+    package func reread(
+        _ ranges: [Range<Int>],
+        of payload: [UInt8],
+        first: UInt64,
+    ) throws(IndelibleError) -> Finding.Kind? {
+        let finding = try self.follower.reread(ranges, of: payload.span, first: first)
+        if let finding { self.report(finding) }
+        let substance = ranges.lastIndex { RescanState.isSubstance(payload.span.extracting($0)) }
+        let next = first + UInt64(ranges.count)
+        self.rescan.advance(to: next, substance: substance.map { first + UInt64($0) + 1 }, same: finding == nil)
+        self.metrics.rescannedSize.set(next)
+        self.metrics.rescannedEntries.add(UInt64(ranges.count))
+        if next - min(next, self.savedNext) >= Self.savedEntryCount { try self.saveRescan() }
+        return finding?.kind
+    }
+
+    /// Compares a tile of hashes with what the entries gave.
+    ///
+    /// - Parameter bytes: `nil` when there is no such file.
+    /// - Returns: what was found, and is reported.
+    package func compare(_ tile: TilePath, _ bytes: [UInt8]?) throws(IndelibleError) -> Finding.Kind? {
+        guard let finding = try self.follower.compare(tile, bytes) else { return nil }
+        self.report(finding)
+        return finding.kind
+    }
+
+    // MARK: Reading all of it again
+
+    /// Asks for a reading of the whole log now.
+    package func wantRescan() { self.isRescanWanted = true }
+
+    /// Whether it is time: asked for, interrupted, or `seconds` after the last one.
+    package func isRescanDue(every seconds: Double) -> Bool {
+        if self.isRescanWanted || self.rescan.run != nil { return true }
+        return Double(Self.now) >= Double(self.rescan.finishedSeconds) + seconds
+    }
+
+    /// Begins a reading, or goes on with the one that a restart has interrupted.
+    ///
+    /// - Returns: the entries to compare.
+    package func beginRescan() throws(IndelibleError) -> Range<UInt64> {
+        self.isRescanWanted = false
+        if self.rescan.run.map({ $0.size > self.follower.verifiedSize }) ?? true {
+            self.rescan.begin(size: self.follower.verifiedSize)
+            try self.saveRescan()
+        }
+        let (next, size) = self.rescan.run.map { ($0.next, $0.size) } ?? (0, 0)
+        self.savedNext = next
+        return next..<max(next, size)
+    }
+
+    /// Ends a reading, puts it on record, and starts to wait for the next.
+    ///
+    /// - Parameter finding: `nil` when every entry was as the first time.
+    package func endRescan(_ finding: Finding.Kind?) async throws(IndelibleError) {
+        guard let run = self.rescan.run else { return }
+        let failed = finding != nil || run.differingCount > 0
+        let isDue = self.rescan.finish(now: Self.now, failed: failed)
+        if let recorder, let root = try self.follower.root(size: run.size) {
+            let result = failed ? finding ?? .payloadAltered : nil
+            let isDone = await recorder.record(
+                origin: self.key.name,
+                size: run.size,
+                root: root,
+                result: result?.rawValue ?? "verified",
+                isDue: isDue,
+                to: "\(self.directory)/verification.json",
+            )
+            if isDone { self.rescan.recorded(failed: failed) }
+        }
+        self.rescan.end()
+        try self.saveRescan()
+        self.metrics.rescanFinishedSeconds.set(self.rescan.finishedSeconds)
+        self.metrics.rescanFinishedSize.set(self.rescan.finishedSize)
+        if !failed { self.metrics.rescans.add() }
+    }
+
+    private func saveRescan() throws(IndelibleError) {
+        try self.files.replaceDurably(Self.rescanPath(self.directory), with: self.rescan.remembered)
+        self.savedNext = self.rescan.run?.next ?? 0
+    }
+
+    private static var now: UInt64 { SystemClock.wallNanoseconds / 1_000_000_000 }
+    private static func rescanPath(_ directory: String) -> String { "\(directory)/rescan" }
 
     /// Reports that the ledger's log ends before an entry that was read.
     package func reportMissing(_ index: UInt64) throws(IndelibleError) {
         let expected = try self.follower.leaf(index).hex
-        self.board.report(Finding(.missing, index: index, expected: expected, found: "the end of the log"))
+        self.report(Finding(.entryMissing, index: index, expected: expected, found: "the end of the log"))
     }
 
     /// Reports an entry that the ledger cannot read, or leaves out.
     ///
     /// - Parameter reason: the ledger's own words, or ours when it gave none.
     package func reportUnreadable(_ index: UInt64, _ reason: IndelibleError) throws(IndelibleError) {
-        let kind: Finding.Kind = reason.remoteFailure == nil ? .missing : .entry
+        let kind: Finding.Kind = reason.remoteFailure == nil ? .entryMissing : .payloadAltered
         let expected = index < self.follower.next ? try self.follower.leaf(index).hex : nil
-        self.board.report(Finding(kind, index: index, expected: expected, found: reason.message))
+        self.report(Finding(kind, index: index, expected: expected, found: reason.message))
     }
 
     /// Whether a checkpoint that does not follow from the entries is the first one since a verified one.
@@ -137,9 +267,48 @@ package actor LogWatch {
             self.metrics.verifiedSize.set(self.follower.verifiedSize)
             return true
         case .finding(let finding):
-            self.board.report(finding)
+            // With both signatures it is no longer our word against the log's.
+            if finding.kind == .forked, let evidence = try self.evidence(against: note) {
+                try self.report(evidence, index: nil)
+            } else {
+                self.report(finding)
+            }
             return false
         }
+    }
+
+    // MARK: What others were shown
+
+    /// The largest verified checkpoint, as the log signed it.
+    package var seen: [UInt8]? { self.follower.verified?.bytes }
+
+    /// The first proof that the log forked.
+    package var evidence: [UInt8]? { self.shelf.first }
+
+    /// The root that the entries gave at a size.
+    ///
+    /// - Returns: `nil` beyond what was verified.
+    package func verifiedRoot(at size: UInt64) throws(IndelibleError) -> Digest? {
+        size <= self.follower.verifiedSize ? try self.follower.root(size: size) : nil
+    }
+
+    /// Compares a checkpoint that somebody else was shown.
+    ///
+    /// - Returns: `nil` when it is of the same history, or too large to tell.
+    /// - Throws: as ``SignedCheckpoint/init(parsing:signedBy:)`` for what the log did not sign; what the disk throws.
+    package func evidence(against note: [UInt8]) throws(IndelibleError) -> ForkEvidence? {
+        try self.follower.evidence(against: SignedCheckpoint(parsing: note, signedBy: self.key))
+    }
+
+    /// Keeps the proof of a fork and reports it; a log forks once, what follows says no more.
+    ///
+    /// - Parameter index: The first entry that differs, if it is known.
+    /// - Throws: as ``ForkEvidence/verify(by:)`` for what proves nothing; what the disk throws.
+    package func report(_ evidence: ForkEvidence, index: UInt64?) throws(IndelibleError) {
+        guard self.shelf.first == nil else { return }
+        try evidence.verify(by: [self.key])
+        let path = try self.shelf.keep(evidence)
+        self.report(evidence.finding(index: index, path: path))
     }
 
     /// What the entries say about a checkpoint of `size`, after waiting a little for them.
@@ -198,5 +367,8 @@ package actor LogWatch {
         return self.batch.items.map(\.entry)
     }
 
+    private func report(_ finding: Finding) { self.board.report(finding, of: self.key.name) }
+
+    private static func evidencePath(_ directory: String) -> String { "\(directory)/evidence" }
     private static func sealsPath(_ directory: String) -> String { "\(directory)/seals" }
 }

@@ -5,6 +5,7 @@ import Primitives
 import ServiceKit
 import Storage
 import TransparencyLog
+import Transport
 
 /// The verifier process: `indelible-verifier`.
 package struct VerifierCommand: AsyncParsableCommand {
@@ -28,7 +29,18 @@ package struct VerifierCommand: AsyncParsableCommand {
     var name = "witness.local/verifier"
 
     @Option(help: "Verifier key of the log to follow; its name is the log's origin.", transform: VerifierCommand.key)
-    var log: VerifierKey
+    var log: VerifierKey?
+
+    @Option(
+        help: """
+            Trust policy file (C2SP tlog-policy). Each log in it is followed at its URL, which is the prefix of its tiles or \
+            host:port of its ledger, and each witness with a URL is a peer to compare views with.
+            """
+    )
+    var policy: String?
+
+    @Option(name: .customLong("poll-seconds"), help: "Time between two looks at a log that is read as tiles.")
+    var pollSeconds = 10
 
     @Option(
         name: .customLong("witness-log"),
@@ -42,8 +54,8 @@ package struct VerifierCommand: AsyncParsableCommand {
 
     @Option(
         help: """
-            RPC address of the ingest through which this process's starts and stops get into the log: host:port, or @FILE for
-            its ready file. Without it they are not recorded.
+            RPC address of the ingest through which this process's starts and stops, and a signed record of each reading of
+            the whole log, get into the log: host:port, or @FILE for its ready file. Without it they are not recorded.
             """
     )
     var ingest: PeerAddress?
@@ -65,6 +77,24 @@ package struct VerifierCommand: AsyncParsableCommand {
     var rescanSeconds = 86_400
 
     @Option(
+        name: .customLong("rescan-bytes-per-second"),
+        help: "Most that such a reading takes; 0 for as fast as it goes.",
+    )
+    var rescanBytesPerSecond = 0
+
+    @Option(
+        name: .customLong("peer"),
+        help: """
+            Another verifier or witness to compare views with: the URL prefix of its witness endpoint, or @FILE for its ready \
+            file. Can be repeated.
+            """,
+    )
+    var peers: [VerifierPeer] = []
+
+    @Option(name: .customLong("peer-seconds"), help: "Time between two comparisons with each peer.")
+    var peerSeconds = 10
+
+    @Option(
         name: .customLong("alert-command"),
         help: "Run with /bin/sh -c for each finding, which it gets as JSON on standard input. Can be repeated.",
     )
@@ -72,7 +102,7 @@ package struct VerifierCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("alert-webhook"),
-        help: "http:// URL that gets a POST for each finding, signed with --alert-secret. Can be repeated.",
+        help: "http[s]:// URL that gets a POST for each finding, signed with --alert-secret. Can be repeated.",
     )
     var alertWebhooks: [String] = []
 
@@ -83,17 +113,46 @@ package struct VerifierCommand: AsyncParsableCommand {
     )
     var alertSecret: String?
 
+    @Option(
+        name: .customLong("timestamp-url"),
+        help: "http[s]:// address of a time-stamp authority (RFC 3161) that stamps checkpoints.",
+    )
+    var timestampURL: String?
+
+    @Option(name: .customLong("timestamp-ca"), help: "Certificates that the authority's signer must lead to, PEM.")
+    var timestampAuthorities: String?
+
+    @Option(name: .customLong("timestamp-seconds"), help: "Time between two stamps of a log that grows.")
+    var timestampSeconds = 3600
+
+    @Option(
+        name: .customLong("http-ca"),
+        help: "Certificates of the authorities that https:// servers must be signed by, PEM. Default: the system's.",
+    )
+    var httpAuthorities: String?
+
     package init() {}
 
     package func validate() throws {
         guard self.alertWebhooks.isEmpty == (self.alertSecret == nil) else {
             throw ValidationError("--alert-webhook and --alert-secret go together.")
         }
-        guard self.alertWebhooks.allSatisfy({ $0.hasPrefix("http://") }) else {
-            throw ValidationError("--alert-webhook takes an http:// URL.")
+        guard self.alertWebhooks.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) else {
+            throw ValidationError("--alert-webhook takes an http:// or https:// URL.")
         }
-        guard self.rescanSeconds >= 0 else { throw ValidationError("--rescan-seconds is 0 or more.") }
-        guard ([self.log] + self.witnessLogs + self.collectors).allSatisfy({ $0.type == .ed25519 }) else {
+        guard (self.timestampURL == nil) == (self.timestampAuthorities == nil), self.timestampSeconds >= 1 else {
+            throw ValidationError("--timestamp-url and --timestamp-ca go together; --timestamp-seconds is 1 or more.")
+        }
+        guard self.peerSeconds >= 1 else { throw ValidationError("--peer-seconds is 1 or more.") }
+        guard self.rescanSeconds >= 0, self.rescanBytesPerSecond >= 0 else {
+            throw ValidationError("--rescan-seconds and --rescan-bytes-per-second are 0 or more.")
+        }
+        guard self.log != nil || self.policy != nil else {
+            throw ValidationError("Say what to follow: --log or --policy.")
+        }
+        guard self.pollSeconds >= 1 else { throw ValidationError("--poll-seconds is 1 or more.") }
+        guard ([self.log].compactMap(\.self) + self.witnessLogs + self.collectors).allSatisfy({ $0.type == .ed25519 })
+        else {
             throw ValidationError("--log, --witness-log and --collector take Ed25519 note keys (type 1).")
         }
     }
@@ -113,6 +172,29 @@ package struct VerifierCommand: AsyncParsableCommand {
 
     private static func key(_ text: String) throws -> VerifierKey { try VerifierKey(parsing: text) }
 
+    /// The policy file's content; `nil` without one.
+    func trustPolicy() throws(IndelibleError) -> TrustPolicy? {
+        guard let policy else { return nil }
+        let (files, name) = try HostPath(policy).open()
+        guard let bytes = try files.readAll(name, byteCountMax: TrustPolicy.byteCountMax) else {
+            throw IndelibleError(.invalidArgument, "There is no policy file \(policy).")
+        }
+        return try TrustPolicy(parsing: bytes)
+    }
+
+    /// Every log that is followed or witnessed, the one of `--log` first.
+    func logs(_ policy: TrustPolicy?) throws(IndelibleError) -> [FollowedLog] {
+        var logs: [FollowedLog] = []
+        if let log { logs.append(FollowedLog(key: log, source: self.ledger.map { .rpc($0) })) }
+        for entry in policy?.logs ?? [] where !logs.contains(where: { $0.key == entry.key }) {
+            logs.append(try FollowedLog(entry))
+        }
+        for key in self.witnessLogs where !logs.contains(where: { $0.key == key }) {
+            logs.append(FollowedLog(key: key, source: nil))
+        }
+        return logs
+    }
+
     /// Where findings go besides the log and `/healthz`.
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
@@ -126,10 +208,25 @@ package struct VerifierCommand: AsyncParsableCommand {
             let least = "at least \(Self.secretByteCountMin) bytes"
             throw IndelibleError(.invalidArgument, "\(path) must hold the webhooks' secret, \(least).")
         }
-        for url in self.alertWebhooks { outputs.append(.webhook(url: url, secret: secret)) }
+        let tls = try ClientTLS(authorities: self.httpAuthorities)
+        for url in self.alertWebhooks { outputs.append(.webhook(url: url, secret: secret, tls: tls)) }
         return outputs
     }
 
+    /// Who stamps checkpoints; `nil` for nobody.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when its certificates cannot be read.
+    func timestampAuthority() throws(IndelibleError) -> TimestampService.Authority? {
+        guard let url = self.timestampURL, let path = self.timestampAuthorities else { return nil }
+        let (files, name) = try HostPath(path).open()
+        guard let bytes = try files.readAll(name, byteCountMax: Self.certificatesByteCountMax), !bytes.contains(0)
+        else {
+            throw IndelibleError(.invalidArgument, "\(path) must hold PEM certificates.")
+        }
+        return TimestampService.Authority(url: url, certificates: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private static let certificatesByteCountMax = 1 << 20
     private static let secretByteCountMin = 16
     private static let secretByteCountMax = 4096
 

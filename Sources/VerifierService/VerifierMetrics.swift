@@ -7,6 +7,9 @@ package struct VerifierMetrics: Sendable {
     package let verifiedSize: Metrics.Gauge
     package let readSize: Metrics.Gauge
     package let rescannedSize: Metrics.Gauge
+    package let rescannedEntries: Metrics.Counter
+    package let rescanFinishedSeconds: Metrics.Gauge
+    package let rescanFinishedSize: Metrics.Gauge
     package let rescans: Metrics.Counter
     package let findings: Metrics.Counter
     package let sealsVerified: Metrics.Gauge
@@ -14,27 +17,93 @@ package struct VerifierMetrics: Sendable {
     package let connected: Metrics.Gauge
     package let cosignatures: Metrics.Counter
     package let refusals: Metrics.Counter
+    package let peerComparisons: Metrics.Counter
+    package let peerFailures: Metrics.Counter
+    package let timestamps: Metrics.Counter
+    package let timestampFailures: Metrics.Counter
+    package let timestampSeconds: Metrics.Gauge
     package let alertsDelivered: Metrics.Counter
     package let alertsFailed: Metrics.Counter
 
-    package init(_ metrics: Metrics) {
+    /// - Parameters:
+    ///   - metrics: of this process.
+    ///   - log: origin of the log that they are about; `nil` for the only one.
+    package init(_ metrics: Metrics, log: String? = nil) {
+        let labels: Metrics.Labels = log.map { [("log", $0)] } ?? []
         let name = { (rest: String) in "indelible_verifier_\(rest)" }
-        self.entries = metrics.counter(name("entries_total"), "Entries read and hashed.")
-        self.bytes = metrics.counter(name("entry_bytes_total"), "Bytes of those entries.")
-        self.verifiedSize = metrics.gauge(name("verified_size"), "Size of the largest verified checkpoint.")
-        self.readSize = metrics.gauge(name("read_size"), "Entries read, verified or not.")
-        self.rescannedSize = metrics.gauge(name("rescanned_size"), "Entries that the rescan under way has compared.")
-        self.rescans = metrics.counter(name("rescans_total"), "Readings of the whole log that ended well.")
-        self.findings = metrics.counter(name("findings_total"), "Things that were not as they must be.")
-        self.sealsVerified = metrics.gauge(name("seals_verified"), "Seals by known collectors, since the start.")
-        self.sealsOfStrangers = metrics.gauge(name("seals_of_strangers"), "Seals by collectors without a known key.")
-        self.connected = metrics.gauge(name("connected"), "1 while entries are read from the ledger.")
-        self.cosignatures = metrics.counter(name("cosignatures_total"), "Checkpoints cosigned.")
-        self.alertsDelivered = metrics.counter(name("alerts_delivered_total"), "Findings that an output has taken.")
+        self.entries = metrics.counter(name("entries_total"), "Entries read and hashed.", labels)
+        self.bytes = metrics.counter(name("entry_bytes_total"), "Bytes of those entries.", labels)
+        self.verifiedSize = metrics.gauge(name("verified_size"), "Size of the largest verified checkpoint.", labels)
+        self.readSize = metrics.gauge(name("read_size"), "Entries read, verified or not.", labels)
+        self.rescannedSize = metrics.gauge(
+            name("rescanned_size"),
+            "Entries that the rescan under way has compared.",
+            labels,
+        )
+        self.rescannedEntries = metrics.counter(
+            name("rescanned_entries_total"),
+            "Entries that were read again.",
+            labels,
+        )
+        self.rescanFinishedSeconds = metrics.gauge(
+            name("rescan_finished_timestamp_seconds"),
+            "When the whole log was last read again; before that, when the verifier first started.",
+            labels,
+        )
+        self.rescanFinishedSize = metrics.gauge(
+            name("rescan_finished_size"),
+            "Entries that were read again then.",
+            labels,
+        )
+        self.rescans = metrics.counter(name("rescans_total"), "Readings of the whole log that ended well.", labels)
+        self.findings = metrics.counter(name("findings_total"), "Things that were not as they must be.", labels)
+        self.sealsVerified = metrics.gauge(
+            name("seals_verified"),
+            "Seals by known collectors, since the start.",
+            labels,
+        )
+        self.sealsOfStrangers = metrics.gauge(
+            name("seals_of_strangers"),
+            "Seals by collectors without a known key.",
+            labels,
+        )
+        self.connected = metrics.gauge(name("connected"), "1 while entries are read from the ledger.", labels)
+        self.cosignatures = metrics.counter(name("cosignatures_total"), "Checkpoints cosigned.", labels)
+        self.peerComparisons = metrics.counter(
+            name("peer_comparisons_total"),
+            "Times that another verifier's view was compared with this one.",
+            labels,
+        )
+        self.peerFailures = metrics.counter(
+            name("peer_failures_total"),
+            "Times that a peer could not be asked.",
+            labels,
+        )
+        self.timestamps = metrics.counter(name("timestamps_total"), "Checkpoints that an authority stamped.", labels)
+        self.timestampFailures = metrics.counter(
+            name("timestamp_failures_total"),
+            "Times that the authority gave no stamp that holds.",
+            labels,
+        )
+        self.timestampSeconds = metrics.gauge(
+            name("timestamp_seconds"),
+            "The newest stamp's time, since the Unix epoch.",
+            labels,
+        )
+        self.alertsDelivered = metrics.counter(
+            name("alerts_delivered_total"),
+            "Findings that an output has taken.",
+            labels,
+        )
         self.alertsFailed = metrics.counter(
             name("alert_failures_total"),
             "Attempts to deliver a finding that failed; they are repeated.",
+            labels,
         )
-        self.refusals = metrics.counter(name("refusals_total"), "Requests for a cosignature that were refused.")
+        self.refusals = metrics.counter(
+            name("refusals_total"),
+            "Requests for a cosignature that were refused.",
+            labels,
+        )
     }
 }

@@ -8,6 +8,7 @@ import Storage
 import TransparencyLog
 import Transport
 import VerifierCore
+import Wire
 
 /// Everything that runs in a verifier process, in the order in which it starts.
 struct VerifierProcess {
@@ -15,6 +16,13 @@ struct VerifierProcess {
     private static let witnessDirectory = "witness"
     private static let followDirectory = "follow"
     private static let lockName = "lock"
+
+    /// What is followed, with what is known of it and what reads it.
+    private struct Follower {
+        let hash: String
+        let watch: LogWatch
+        let reader: any Service
+    }
 
     private let command: VerifierCommand
     private let logger: Logger
@@ -28,6 +36,8 @@ struct VerifierProcess {
         let files = try PosixFileSystem(root: self.command.service.data, create: true)
         let lock = try files.lock(Self.lockName)
         defer { lock.release() }
+        let policy = try self.command.trustPolicy()
+        let logs = try self.command.logs(policy)
         let registry = Metrics()
         ProcessMetrics.register("verifier", in: registry)
         let metrics = VerifierMetrics(registry)
@@ -35,49 +45,76 @@ struct VerifierProcess {
         let signer = try self.signer(files)
         let witness = try Witness(
             signer: signer,
-            keys: [self.command.log] + self.command.witnessLogs,
+            keys: logs.map(\.key),
             files: files,
             directory: Self.witnessDirectory,
         )
-        let watch = try LogWatch(
-            key: self.command.log,
-            seals: SealChecker(
-                collectors: self.command.collectorKeys(),
-                operatorKey: self.command.operator?.publicKey,
-            ),
+        let recorder = VerificationRecorder(
+            signer: signer,
+            ingest: self.command.ingest,
+            tls: self.command.tls.settings,
             files: files,
-            directory: Self.followDirectory,
-            metrics: metrics,
-            board: board,
+            logger: self.logger,
         )
+        var followers: [Follower] = []
+        let followed = logs.filter { $0.source != nil }
+        for log in followed {
+            let metrics = followed.count == 1 ? metrics : VerifierMetrics(registry, log: log.key.name)
+            if let follower = try self.follower(log, files, recorder, metrics, board) { followers.append(follower) }
+        }
+        let watches = Dictionary(followers.map { ($0.hash, $0.watch) }) { first, _ in first }
         let alerts = AlertService(
-            origin: self.command.log.name,
             outputs: try self.command.alertOutputs(),
             board: board,
             files: files,
             metrics: metrics,
             logger: self.logger,
         )
+        let peers = PeerWatch(
+            peers: self.command.peers + (policy?.witnesses ?? []).compactMap { $0.url.map { VerifierPeer.url($0) } },
+            watches: watches,
+            interval: .seconds(self.command.peerSeconds),
+            tls: try self.command.tls.settings.map { (settings) throws(IndelibleError) in try ClientTLS(settings) },
+            metrics: metrics,
+            logger: self.logger,
+        )
+        let timestamps = TimestampService(
+            authority: try self.command.timestampAuthority(),
+            watches: followers.map(\.watch),
+            interval: .seconds(self.command.timestampSeconds),
+            tls: try self.command.httpAuthorities.map { (path) throws(IndelibleError) in
+                try ClientTLS(authorities: path)
+            },
+            files: files,
+            metrics: metrics,
+            logger: self.logger,
+        )
         let endpoint = WitnessEndpoint(
             desk: WitnessDesk(witness),
-            watch: self.command.ledger.map { _ in (self.command.log.name, watch) },
+            watches: watches,
             metrics: metrics,
             operations: OperationsEndpoint(metrics: registry) { board.problem },
         )
         let http = try await HTTPServer(
             host: self.command.http.host,
             port: self.command.http.port,
+            tls: self.command.tls.settings,
+            allowInsecureRemote: self.command.tls.allowInsecureRemote,
+            // A witness answers whoever the authority knows.
+            roles: Set(Role.allCases),
             logger: self.logger,
             handler: endpoint.handler,
         )
         self.logger.info(
             "serving",
             metadata: [
-                "http": "\(Endpoint(http.address))", "vkey": "\(signer.verifierKey)", "log": "\(self.command.log.name)",
+                "http": "\(Endpoint(http.address))", "vkey": "\(signer.verifierKey)",
+                "logs": "\(logs.map(\.key.name).joined(separator: " "))",
             ],
         )
         try await ServiceProcess.run(
-            [ListenerService(http: http), alerts] + self.lifecycle(files, signer) + self.reader(watch, metrics),
+            [ListenerService(http: http), alerts, peers, timestamps] + self.lifecycle(files, signer)
+                + followers.map(\.reader),
             serving: [("http", Endpoint(http.address).description)],
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
@@ -110,18 +147,53 @@ struct VerifierProcess {
         }
     }
 
-    private func reader(_ watch: LogWatch, _ metrics: VerifierMetrics) -> [any Service] {
-        guard let ledger = self.command.ledger else { return [] }
-        return [
-            LedgerReader(
-                origin: self.command.log.name,
-                ledger: ledger,
+    private func follower(
+        _ log: FollowedLog,
+        _ files: PosixFileSystem,
+        _ recorder: VerificationRecorder,
+        _ metrics: VerifierMetrics,
+        _ board: FindingBoard,
+    ) throws(IndelibleError) -> Follower? {
+        let hash = try Witness.hash(of: log.key.name)
+        let watch = try LogWatch(
+            key: log.key,
+            seals: SealChecker(
+                collectors: self.command.collectorKeys(),
+                operatorKey: self.command.operator?.publicKey,
+            ),
+            files: files,
+            directory: "\(Self.followDirectory)/\(hash)",
+            recorder: recorder,
+            metrics: metrics,
+            board: board,
+        )
+        let rescan: Duration? = self.command.rescanSeconds == 0 ? nil : .seconds(self.command.rescanSeconds)
+        switch log.source {
+        case .rpc(let address):
+            let reader = LedgerReader(
+                origin: log.key.name,
+                ledger: address,
                 tls: self.command.tls.settings,
-                rescan: self.command.rescanSeconds == 0 ? nil : .seconds(self.command.rescanSeconds),
+                rescan: rescan,
+                rescanRate: self.command.rescanBytesPerSecond,
                 watch: watch,
                 metrics: metrics,
                 logger: self.logger,
             )
-        ]
+            return Follower(hash: hash, watch: watch, reader: reader)
+        case .tiles(let url):
+            let reader = TilesReader(
+                url: url,
+                tls: try ClientTLS(authorities: self.command.httpAuthorities),
+                poll: .seconds(self.command.pollSeconds),
+                rescan: rescan,
+                rescanRate: self.command.rescanBytesPerSecond,
+                watch: watch,
+                metrics: metrics,
+                logger: self.logger,
+            )
+            return Follower(hash: hash, watch: watch, reader: reader)
+        case nil: return nil
+        }
     }
 }

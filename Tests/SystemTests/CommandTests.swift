@@ -121,7 +121,7 @@ extension RealProcesses {
             try self.directory.write(wrong, to: "7.bin")
             let no = try await Program.run(Program.ours("indelible"), arguments + ["--json"], in: self.directory)
             #expect(no.status == 1, "\(no)")
-            #expect(try no.json["kind"]?.string == "entry")
+            #expect(try no.json["kind"]?.string == "payload-altered")
             #expect(try no.json["index"]?.number?.int == 7)
         }
 

@@ -3,7 +3,9 @@ import Foundation
 import Glibc
 import IndelibleClient
 import JSONText
+import NIOHTTP1
 import ProtobufC
+import ServiceKit
 import ServiceProtocol
 
 /// A suite in a directory of its own; its processes end with it.
@@ -46,6 +48,18 @@ final class RunningSuite: Sendable {
         let result = try await self.run("emit", "--actor", actor, "--action", "door.open", "--json")
         guard result.status == 0 else { throw Unexpected("nothing is recorded: \(result)") }
         return try result.json
+    }
+
+    /// A JSON file in the suite's directory.
+    func read(_ path: String) throws -> JSONValue {
+        try JSONValue(parsing: self.directory.read("suite/\(path)") ?? [], what: path)
+    }
+
+    /// A metric without labels, of the process that serves under a URL.
+    func metric(_ name: String, at url: String) async throws -> Int? {
+        let response = try await HTTPClient.request(.GET, url + "/metrics", seconds: 30)
+        let lines = String(decoding: response.body, as: UTF8.self).split(separator: "\n")
+        return lines.first { $0.hasPrefix(name + " ") }.flatMap { Int($0.dropFirst(name.utf8.count + 1)) }
     }
 
     func status() async throws -> JSONValue { try await self.run("status", "--json").json }

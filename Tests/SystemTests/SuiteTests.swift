@@ -56,7 +56,7 @@ extension RealProcesses {
             let demo = try await suite.run("demo", "tamper", "--index", "7", "--json")
             #expect(demo.status == 0, "\(demo)")
             #expect(try demo.json["index"]?.number?.int == 7)
-            #expect(try demo.json["finding"]?["kind"]?.string == "entry")
+            #expect(try demo.json["finding"]?["kind"]?.string == "payload-altered")
             #expect(try demo.json["finding"]?["index"]?.number?.int == 7)
             #expect(try await suite.run("verify").status == 0)
             #expect(try await suite.run("down").status == 0)

@@ -81,7 +81,7 @@ extension RealProcesses {
             let finding = try result.json
             #expect(finding["kind"]?.string == kind && finding["index"]?.number?.int == index, "\(result)")
             let keys = Set(finding.object?.members.map(\.key) ?? [])
-            #expect(keys == ["kind", "index", "path", "expected", "found"], "\(result)")
+            #expect(keys == ["kind", "index", "path", "expected", "found", "remedy"], "\(result)")
         }
 
         private func stop() async throws {
@@ -96,13 +96,13 @@ extension RealProcesses {
                 #expect(try good.json["size"]?.number?.int == 601)
                 #expect(try good.json["cosignatures"]?.number?.int == 1)
                 let strict = try await self.verify(place[0], place[1], "--policy", self.stricter)
-                try self.expectFinding(strict, "checkpoint", at: nil)
+                try self.expectFinding(strict, "checkpoint-invalid", at: nil)
             }
             try self.flip("ledger/segments/000000000001.seg", at: 4096 + 305)
             for place in [["--log", self.ledger.rpc], ["--log", self.ledger.tiles]] {
                 let damaged = try await self.verify(place[0], place[1], "--policy", self.policy)
                 // "verify 1", "verify 2", … each with two bytes of length before it.
-                try self.expectFinding(damaged, "entry", at: 256 + 300 / 12)
+                try self.expectFinding(damaged, "payload-altered", at: 256 + 300 / 12)
             }
             try await self.stop()
             #expect(try await self.verify("--log", self.ledger.rpc, "--vkey", "\(self.key)").status == 3)
@@ -136,7 +136,7 @@ extension RealProcesses {
             #expect(try await self.verify("--tiles", tiles, "--vkey", "\(self.key)").status == 0)
             try self.expectFinding(
                 await self.verify("--tiles", tiles, "--policy", self.stricter),
-                "checkpoint",
+                "checkpoint-invalid",
                 at: nil,
             )
             let entry = self.directory.path("7.entry")
@@ -144,10 +144,10 @@ extension RealProcesses {
             let one = try await self.verify("--proof", proof, "--entry", entry, "--policy", self.policy)
             #expect(one.status == 0, "\(one)")
             let strict = try await self.verify("--proof", proof, "--entry", entry, "--policy", self.stricter)
-            try self.expectFinding(strict, "entry", at: 7)
+            try self.expectFinding(strict, "payload-altered", at: 7)
             try self.directory.write(Array("verify 9".utf8), to: "7.entry")
             let wrong = try await self.verify("--proof", proof, "--entry", entry, "--policy", self.policy)
-            try self.expectFinding(wrong, "entry", at: 7)
+            try self.expectFinding(wrong, "payload-altered", at: 7)
 
             for usage in [["--tiles", tiles], ["--proof", proof], ["--vkey", "\(self.key)"]] {
                 let result = try await Program.run(

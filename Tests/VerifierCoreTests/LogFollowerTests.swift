@@ -57,7 +57,7 @@ import VerifierCore
         _ = try follower.check(log.checkpoint(size: 300).bytes)
         // Two histories of the same size, then one that continues the other.
         let finding = Finding(
-            .rewritten,
+            .forked,
             path: "checkpoint",
             expected: try log.root(size: 300).hex,
             found: try forged.root(size: 300).hex,
@@ -68,11 +68,11 @@ import VerifierCore
             Issue.record("not noticed")
             return
         }
-        #expect(later.kind == .root)
+        #expect(later.kind == .rootWrong)
         #expect(follower.verifiedSize == 300)
         let batch = forged.batch(0..<300)
         let first = try follower.reread(batch.ranges, of: batch.bytes.span, first: 0)
-        #expect(first == Finding(.entry, index: 20, expected: log.leaf(20).hex, found: forged.leaf(20).hex))
+        #expect(first == Finding(.payloadAltered, index: 20, expected: log.leaf(20).hex, found: forged.leaf(20).hex))
         let rest = forged.batch(21..<300)
         #expect(try follower.reread(rest.ranges, of: rest.bytes.span, first: 21) == nil)
     }
@@ -86,7 +86,7 @@ import VerifierCore
             Issue.record("not noticed")
             return
         }
-        #expect(finding.kind == .checkpoint)
+        #expect(finding.kind == .checkpointInvalid)
     }
 
     @Test func continuesAfterARestart() throws {

@@ -94,9 +94,11 @@ struct SampleLog: Sendable {
     }
 
     /// Entries in one buffer, and where they stand.
-    func batch(_ range: Range<Int>) -> (bytes: [UInt8], ranges: [Range<Int>]) {
+    func batch(_ range: Range<Int>) -> (bytes: [UInt8], ranges: [Range<Int>]) { Self.batch(self.entries[range]) }
+
+    static func batch(_ entries: ArraySlice<[UInt8]>) -> (bytes: [UInt8], ranges: [Range<Int>]) {
         var bytes: [UInt8] = []
-        let ranges = self.entries[range].map { entry in
+        let ranges = entries.map { entry in
             bytes += entry
             return bytes.count - entry.count..<bytes.count
         }

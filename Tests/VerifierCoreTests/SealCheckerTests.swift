@@ -94,7 +94,7 @@ import VerifierCore
         var scene = try Scene(knownKey: false)
         #expect(try scene.batch() == nil)
         #expect(scene.checker.strangerCount == 1)
-        #expect(try scene.batch { $0.root = .zero }?.kind == .seal)
+        #expect(try scene.batch { $0.root = .zero }?.kind == .sealInvalid)
     }
 
     @Test func believesTheOperatorsKeyRecordsOnly() throws {
@@ -114,7 +114,7 @@ import VerifierCore
         #expect(try scene.add(.key(KeyRecord(signing: body, by: root))) == nil)
         #expect(try scene.batch() == nil)
         #expect(scene.checker.verifiedCount == 1)
-        #expect(try scene.batch(signedBy: stranger)?.kind == .seal)
+        #expect(try scene.batch(signedBy: stranger)?.kind == .sealInvalid)
     }
 
     @Test func remembersTheChain() throws {

@@ -49,14 +49,16 @@ import VerifierCore
                     return
                 }
                 if path.hasPrefix("tile/0") {
-                    #expect(finding.kind == .tile)
+                    #expect(finding.kind == .tileWrong)
                     #expect(finding.path == path)
                     #expect(finding.index == UInt64(position / 32))
                     #expect(finding.expected == log.leaf(position / 32).hex)
                 } else if position % 9 < 2 {
-                    #expect(finding.kind == .malformed)
+                    #expect(finding.kind == .payloadAltered && finding.expected == nil)
                 } else {
-                    #expect(finding.kind == .entry)
+                    // One bit of the digit makes it another entry of the log, but for entry-6.
+                    let isDigit = position % 9 == 8 && position / 9 != 6
+                    #expect(finding.kind == (isDigit ? .reordered : .payloadAltered))
                     #expect(finding.path == path)
                     #expect(finding.index == UInt64(position / 9))
                     #expect(finding.expected == log.leaf(position / 9).hex)
@@ -86,7 +88,7 @@ import VerifierCore
             Issue.record("\(outcome)")
             return
         }
-        #expect(finding.kind == (mended == 3 ? .root : .entry))
+        #expect(finding.kind == (mended == 3 ? .rootWrong : .payloadAltered))
         #expect(finding.index == [nil, 300, 256, nil][mended])
         if mended < 3 { #expect(finding.path == "tile/entries/001") }
     }
@@ -100,7 +102,7 @@ import VerifierCore
             Issue.record("not noticed")
             return
         }
-        #expect(finding.kind == .tile)
+        #expect(finding.kind == .tileWrong)
         #expect(finding.path == "tile/1/000.p/2")
         #expect(finding.index == 256)
     }
@@ -113,11 +115,22 @@ import VerifierCore
             try disk.remove(tile.description)
             let outcome = try Self.verify(disk)
             #expect(
-                outcome == .finding(Finding(.missing, index: tile.entries?.lowerBound, path: tile.description)),
+                outcome
+                    == .finding(
+                        Finding(
+                            tile.content == .entries ? .entryMissing : .tileWrong,
+                            index: tile.entries?.lowerBound,
+                            path: tile.description,
+                            found: "no such file",
+                        )
+                    ),
                 "\(tile)",
             )
         }
-        #expect(try Self.verify(SimulatedDisk()) == .finding(Finding(.missing, path: "checkpoint")))
+        #expect(
+            try Self.verify(SimulatedDisk())
+                == .finding(Finding(.checkpointInvalid, path: "checkpoint", found: "no such file"))
+        )
     }
 
     @Test(arguments: ["tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2"], [-1, 1])
@@ -131,7 +144,7 @@ import VerifierCore
             Issue.record("not noticed")
             return
         }
-        #expect(finding.kind == .malformed)
+        #expect(finding.kind == .tileWrong)
         #expect(finding.path == path)
     }
 
@@ -141,7 +154,8 @@ import VerifierCore
         let disk = SimulatedDisk()
         try log.export(to: disk)
         try disk.write("checkpoint", log.checkpoint(size: 300).bytes)
-        #expect(try Self.verify(disk) == .finding(Finding(.missing, index: 0, path: "tile/1/000.p/1")))
+        let missing = Finding(.tileWrong, index: 0, path: "tile/1/000.p/1", found: "no such file")
+        #expect(try Self.verify(disk) == .finding(missing))
         try disk.write("tile/1/000.p/1", log.content(#require(TilePath(parsing: "tile/1/000.p/1"))))
         #expect(try Self.verify(disk) == .verified(log.checkpoint(size: 300).checkpoint))
     }
@@ -156,6 +170,6 @@ import VerifierCore
             Issue.record("not noticed")
             return
         }
-        #expect(finding.kind == .checkpoint)
+        #expect(finding.kind == .checkpointInvalid)
     }
 }

@@ -16,7 +16,8 @@ import VerifierService
 /// Method: a webhook in the test's own process that refuses as often as it is told to.
 @Suite(.timeLimit(.minutes(1))) struct AlertTests {
     private static let secret = Array("a secret of the operator".utf8)
-    private static let findings = [3, 1, 4].map { Finding(.entry, index: $0, expected: "aa", found: "bb") }
+    private static let log = "log.example/alerts"
+    private static let findings = [3, 1, 4].map { Finding(.payloadAltered, index: $0, expected: "aa", found: "bb") }
 
     /// Remembers what it took.
     private final class Hook: Sendable {
@@ -59,7 +60,6 @@ import VerifierService
     ) throws -> (board: FindingBoard, service: AlertService) {
         let board = try FindingBoard(files: disk, metrics: metrics, logger: Self.logger)
         let service = AlertService(
-            origin: "log.example/alerts",
             outputs: outputs,
             board: board,
             files: disk,
@@ -76,11 +76,11 @@ import VerifierService
         let output = AlertOutput.webhook(url: "http://\(Endpoint(server.address))/hook", secret: Self.secret)
         let (disk, metrics) = (SimulatedDisk(), VerifierMetrics(Metrics()))
         let (board, service) = try Self.service([output], disk, metrics)
-        board.report(Self.findings[0])
+        board.report(Self.findings[0], of: Self.log)
         let running = Task { try await service.run() }
         await hook.waitFor(1)
-        board.report(Self.findings[1])
-        board.report(Self.findings[0])
+        board.report(Self.findings[1], of: Self.log)
+        board.report(Self.findings[0], of: Self.log)
         await hook.waitFor(2)
         while metrics.alertsDelivered.current < 2 { await Task.yield() }
         #expect(metrics.alertsFailed.current == 3)
@@ -91,7 +91,7 @@ import VerifierService
         disk.restart()
         let (boardAgain, serviceAgain) = try Self.service([output], disk, metrics)
         let runningAgain = Task { try await serviceAgain.run() }
-        boardAgain.report(Self.findings[2])
+        boardAgain.report(Self.findings[2], of: Self.log)
         await hook.waitFor(3)
         runningAgain.cancel()
         try await runningAgain.value
@@ -103,7 +103,7 @@ import VerifierService
         for (position, text) in indices.enumerated() {
             let index = Self.findings[position].index ?? 0
             #expect(text.contains("\"number\":\(position + 1),"), "\(text)")
-            #expect(text.contains("\"index\":\(index),\"kind\":\"entry\""), "\(text)")
+            #expect(text.contains("\"index\":\(index),\"kind\":\"payload-altered\""), "\(text)")
             #expect(text.contains("\"log\":\"log.example/alerts\""), "\(text)")
         }
         for alert in taken {
@@ -117,7 +117,7 @@ import VerifierService
         await #expect(throws: IndelibleError.self) { try await AlertOutput.command("exit 3").deliver([1]) }
         let metrics = VerifierMetrics(Metrics())
         let (board, service) = try Self.service([.command("exit 1")], SimulatedDisk(), metrics)
-        board.report(Self.findings[0])
+        board.report(Self.findings[0], of: Self.log)
         let running = Task { try await service.run() }
         while metrics.alertsFailed.current < 2 { await Task.yield() }
         #expect(metrics.alertsDelivered.current == 0)

@@ -84,7 +84,7 @@ import VerifierService
         #expect(bench.board.problem == nil)
         bench.ledger.replace(77, with: Array("changed".utf8))
         await bench.found()
-        #expect(bench.board.problem?.contains(#""index":77,"kind":"entry""#) == true)
+        #expect(bench.board.problem?.contains(#""index":77,"kind":"payload-altered""#) == true)
         #expect(bench.disk.files["findings.jsonl"] != nil)
         reading.cancel()
         try await reading.value
@@ -99,7 +99,7 @@ import VerifierService
         await bench.verified(300)
         bench.ledger.cut(to: 200)
         await bench.found()
-        #expect(bench.board.problem?.contains(#""index":200,"kind":"missing""#) == true)
+        #expect(bench.board.problem?.contains(#""index":200,"kind":"entry-missing""#) == true)
         reading.cancel()
         try await reading.value
         await bench.ledger.stop()
@@ -116,7 +116,7 @@ import VerifierService
             bench.ledger.damage(77)
         }
         await bench.found()
-        #expect(bench.board.problem?.contains(#""index":77,"kind":"entry""#) == true)
+        #expect(bench.board.problem?.contains(#""index":77,"kind":"payload-altered""#) == true)
         reading.cancel()
         try await reading.value
         await bench.ledger.stop()
@@ -152,7 +152,7 @@ import VerifierService
         try await bench.watch.read(ledger.batch(from: 10))
         ledger.replace(3, with: Array("changed".utf8))
         #expect(try await bench.watch.check(ledger.checkpoint().bytes) == false)
-        #expect(bench.board.problem?.contains("root") == true)
+        #expect(bench.board.problem?.contains("root-wrong") == true)
         #expect(await bench.watch.verifiedSize == 10)
         try await bench.watch.rewind()
         #expect(await bench.watch.next == 10)
@@ -196,7 +196,7 @@ import VerifierService
         )
         let endpoint = WitnessEndpoint(
             desk: WitnessDesk(witness),
-            watch: (FakeLedger.origin, bench.watch),
+            watches: [try Witness.hash(of: FakeLedger.origin): bench.watch],
             metrics: bench.metrics,
             operations: OperationsEndpoint(metrics: Metrics()) { bench.board.problem },
         )

@@ -1,8 +1,11 @@
 internal import CIndelibleProto
+package import Cryptography
 package import Primitives
 package import ProtobufC
 
-/// A verifier's finding about the log up to a size.
+/// A verifier's finding about the log up to a size, after it has read all of it.
+///
+/// The signature is Ed25519 over `"indelible/verification/v1\n" || record`, the record without its signature.
 package struct VerificationRecord: Equatable, ProtoMessage {
     /// Name of the verifier's key.
     package var verifier: String
@@ -29,6 +32,26 @@ package struct VerificationRecord: Equatable, ProtoMessage {
         self.result = result
         self.detail = detail
         self.signature = signature
+    }
+
+    private static let context = Array("indelible/verification/v1\n".utf8)
+
+    private var signedBytes: [UInt8] {
+        var record = self
+        record.signature = []
+        return Self.context + record.serialized
+    }
+
+    /// Signs what the record says so far.
+    ///
+    /// - Throws: ``IndelibleError/Code/internal`` when libcrypto fails.
+    package mutating func sign(by key: Ed25519.SigningKey) throws(IndelibleError) {
+        self.signature = try key.sign(self.signedBytes)
+    }
+
+    /// Whether the holder of a key, 32 bytes, signed it.
+    package func isSigned(by publicKey: [UInt8]) -> Bool {
+        Ed25519.verify(self.signature, of: self.signedBytes, by: publicKey)
     }
 
     package static let codec = unsafe ProtoCodec(indelible__v1__verification_record__init, Self.init(generated:))

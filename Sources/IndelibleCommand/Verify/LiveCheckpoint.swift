@@ -19,7 +19,9 @@ enum LiveCheckpoint {
     ) async throws -> Result<TrustPolicy.Verdict, Finding> {
         var attempt = 1
         while true {
-            guard let note = try await read() else { return .failure(Finding(.missing, path: "checkpoint")) }
+            guard let note = try await read() else {
+                return .failure(Finding(.checkpointInvalid, path: "checkpoint", found: "no such file"))
+            }
             do throws(IndelibleError) {
                 return .success(try policy.verify(try SignedNote(parsing: note)))
             } catch {
@@ -27,7 +29,7 @@ enum LiveCheckpoint {
                 guard mayCome, attempt < Self.attemptCountMax else {
                     let expected = "a signature that the policy trusts"
                     return .failure(
-                        Finding(.checkpoint, path: "checkpoint", expected: expected, found: error.message)
+                        Finding(.checkpointInvalid, path: "checkpoint", expected: expected, found: error.message)
                     )
                 }
             }

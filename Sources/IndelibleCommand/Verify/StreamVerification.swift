@@ -51,13 +51,13 @@ struct StreamVerification {
                 }
                 if !leaves.isEmpty, let finding = try await take(leaves) { return finding }
                 next += UInt64(leaves.count)
-                guard leaves.count == batch.view.items.count else { return Finding(.missing, index: next) }
+                guard leaves.count == batch.view.items.count else { return Finding(.entryMissing, index: next) }
             }
         } catch let error as IndelibleError where error.code == .dataLoss {
             let expected = try? await self.client.inclusionProof(index: next, size: checkpoint.size).leafHash.hex
-            return Finding(.entry, index: next, expected: expected, found: error.message)
+            return Finding(.payloadAltered, index: next, expected: expected, found: error.message)
         }
-        return next == checkpoint.size ? nil : Finding(.missing, index: next, found: "the end of the log")
+        return next == checkpoint.size ? nil : Finding(.entryMissing, index: next, found: "the end of the log")
     }
 
     /// The ledger's own proofs lead from what it recorded to the root; an entry for which they do not is not the recorded one.
@@ -79,10 +79,10 @@ struct StreamVerification {
                 let answer = try await self.client.inclusionProof(index: index, size: checkpoint.size)
                 let proof = InclusionProof(index: index, size: checkpoint.size, hashes: answer.hashes)
                 guard !proof.verify(leaf: leaf, root: checkpoint.root) else { continue }
-                return Finding(.entry, index: index, expected: answer.leafHash.hex, found: leaf.hex)
+                return Finding(.payloadAltered, index: index, expected: answer.leafHash.hex, found: leaf.hex)
             }
             return nil
         }
-        return finding ?? Finding(.root, path: "checkpoint", expected: checkpoint.root.hex, found: root.hex)
+        return finding ?? Finding(.rootWrong, path: "checkpoint", expected: checkpoint.root.hex, found: root.hex)
     }
 }

@@ -29,7 +29,7 @@ struct TileVerification {
     /// Which entry keeps a log from serving a file: the smallest partial bundle that it cannot serve either ends with it.
     private func damaged(_ path: TilePath, _ error: IndelibleError) async throws -> Finding {
         guard let entries = path.entries, path.content == .entries else {
-            return Finding(.missing, index: path.entries?.lowerBound, path: path.description, found: error.message)
+            return Finding(.tileWrong, index: path.entries?.lowerBound, path: path.description, found: error.message)
         }
         var (good, bad) = (0, path.width)
         while bad - good > 1 {
@@ -42,7 +42,7 @@ struct TileVerification {
         }
         let index = entries.lowerBound + UInt64(good)
         return Finding(
-            .entry,
+            .payloadAltered,
             index: index,
             path: path.description,
             expected: await self.recorded(good, path),

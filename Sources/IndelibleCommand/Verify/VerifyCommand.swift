@@ -25,7 +25,11 @@ struct VerifyCommand: AsyncParsableCommand {
               indelible verify --proof 7.tlog-proof --entry 7.bin --policy POLICY
               indelible verify --proof 7.tlog-proof --entry 7.bin --data DIR     with the keys of DIR/endpoints.json
 
-            Exit code 0: verified. 1: not; with --json the finding is {"kind","index","path","expected","found"}.
+            Or checks a verifier's proof that a log signed two histories:
+
+              indelible verify --evidence FILE --vkey V
+
+            Exit code 0: verified. 1: not; with --json the finding is {"kind","index","path","expected","found","remedy"}.
             """,
     )
 
@@ -50,16 +54,30 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "The entry's bytes, from `indelible show --raw`.")
     var entry: String?
 
+    @Option(help: "A verifier's evidence of a fork; verified when it convicts the log.")
+    var evidence: String?
+
+    @Option(
+        name: .customLong("timestamp-ca"),
+        help: "PEM certificates of the authority whose stamp the proof must carry (RFC 3161).",
+    )
+    var timestampAuthorities: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     @OptionGroup var tls: ClientTLSOptions
 
     func validate() throws {
-        let given = [self.proof ?? self.data, self.tiles, self.log].count { $0 != nil }
-        guard given == 1 else { throw ValidationError("Say one thing to verify: --data, --tiles, --log or --proof.") }
+        let given = [self.proof ?? self.evidence ?? self.data, self.tiles, self.log].count { $0 != nil }
+        guard given == 1, self.proof == nil || self.evidence == nil else {
+            throw ValidationError("Say one thing to verify: --data, --tiles, --log, --proof or --evidence.")
+        }
         guard self.policy == nil || self.vkey == nil else {
             throw ValidationError("--policy and --vkey both say whom to trust. Give one.")
+        }
+        guard self.timestampAuthorities == nil || self.proof != nil else {
+            throw ValidationError("--timestamp-ca goes with --proof.")
         }
         guard (self.proof == nil) == (self.entry == nil) else {
             throw ValidationError("--proof and --entry go together: a proof speaks of the entry's bytes.")
@@ -71,6 +89,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Outcome.report {
+            if let evidence { return try self.verifyEvidence(evidence) }
             let result = self.proof == nil ? try await self.verifyLog() : try self.verifyProof()
             switch result {
             case .success(let report): Terminal.write(self.json ? report.json : report.text)
@@ -115,10 +134,41 @@ struct VerifyCommand: AsyncParsableCommand {
                 leafHash: LeafHash.hash(entry),
                 policy: try self.trust(default: try self.suiteEndpoints()),
             )
-            return .success(VerifyReport(verdict, index: proof.index))
+            return .success(
+                VerifyReport(verdict, index: proof.index, stampedSeconds: try self.stamp(proof, verdict.log))
+            )
         } catch {
             guard error.code == .dataLoss || error.code == .unauthenticated else { throw error }
-            return .failure(Finding(.entry, index: proof.index, path: self.proof, found: error.message))
+            return .failure(Finding(.payloadAltered, index: proof.index, path: self.proof, found: error.message))
+        }
+    }
+
+    /// The time of the stamp that the proof carries; `nil` when none was asked for.
+    private func stamp(_ proof: TLogProof, _ log: VerifierKey) throws(IndelibleError) -> UInt64? {
+        guard let path = self.timestampAuthorities else { return nil }
+        guard let response = proof.extra else {
+            throw IndelibleError(.unauthenticated, "The proof carries no time-stamp; see `indelible prove --help`.")
+        }
+        return try Timestamp.verify(
+            response,
+            over: Timestamp.subject(proof.checkpoint, log: log),
+            authorities: String(decoding: Self.read(path, byteCountMax: 1 << 20).filter { $0 != 0 }, as: UTF8.self),
+        )
+    }
+
+    // MARK: - A fork
+
+    private func verifyEvidence(_ path: String) throws {
+        let evidence = try ForkEvidence(parsing: try Self.read(path, byteCountMax: ForkEvidence.byteCountMax))
+        let policy = try self.trust(default: try self.suiteEndpoints())
+        do throws(IndelibleError) {
+            let report = EvidenceReport(evidence, log: try evidence.verify(by: policy.logs.map(\.key)))
+            Terminal.write(self.json ? report.json : report.text)
+        } catch {
+            let expected = "two histories signed by one log"
+            let finding = Finding(.checkpointInvalid, path: path, expected: expected, found: error.message)
+            Terminal.write((self.json ? finding.json : finding.text) + "\n")
+            throw Outcome.no
         }
     }
 

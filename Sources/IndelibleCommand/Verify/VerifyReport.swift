@@ -1,3 +1,4 @@
+import AuditModel
 import JSONText
 import Primitives
 import TransparencyLog
@@ -10,19 +11,30 @@ struct VerifyReport {
     let root: Digest
     let index: UInt64?
     let cosignatureCount: Int
+    /// Seconds since the Unix epoch by which the checkpoint was there: the earliest cosignature's and the stamp's.
+    let cosignedSeconds: UInt64?
+    let stampedSeconds: UInt64?
 
-    init(_ verdict: TrustPolicy.Verdict, index: UInt64? = nil) {
+    init(_ verdict: TrustPolicy.Verdict, index: UInt64? = nil, stampedSeconds: UInt64? = nil) {
         self.origin = verdict.checkpoint.origin
         self.size = verdict.checkpoint.size
         self.root = verdict.checkpoint.root
         self.index = index
         self.cosignatureCount = verdict.cosignatures.count
+        self.cosignedSeconds = verdict.cosignatures.compactMap(\.timestamp).min()
+        self.stampedSeconds = stampedSeconds
     }
 
     var text: String {
         let what = self.index.map { "Entry \($0) is" } ?? "All \(self.size) entries are"
+        var when =
+            self.cosignedSeconds.map { " A witness saw it at \(TimeText.rfc3339(nanoseconds: $0 * 1_000_000_000))." }
+            ?? ""
+        if let stampedSeconds {
+            when += " An authority stamped it at \(TimeText.rfc3339(nanoseconds: stampedSeconds * 1_000_000_000))."
+        }
         return "Verified. \(what) in \(self.origin) at size \(self.size), root \(Base64.encode(self.root.bytes)), "
-            + "\(self.cosignatureCount) trusted cosignatures.\n"
+            + "\(self.cosignatureCount) trusted cosignatures.\(when)\n"
     }
 
     var json: String {
@@ -35,6 +47,10 @@ struct VerifyReport {
             writer.key("index")
             if let index = self.index { writer.integer(index) } else { writer.null() }
             writer.member("cosignatures", self.cosignatureCount)
+            for (key, seconds) in [("witnessed_at", self.cosignedSeconds), ("stamped_at", self.stampedSeconds)] {
+                writer.key(key)
+                if let seconds { writer.integer(seconds) } else { writer.null() }
+            }
         }
         return writer.text + "\n"
     }
@@ -47,6 +63,7 @@ extension Finding {
         if let path = self.path { text += ", \(path)" }
         if let expected = self.expected { text += "\n  expected \(expected)" }
         if let found = self.found { text += "\n  found    \(found)" }
+        text += "\n  \(self.kind.remedy)"
         return text
     }
 
@@ -61,7 +78,9 @@ extension Finding {
             writer.member("kind", self.kind.rawValue)
             writer.key("index")
             if let index = self.index { writer.integer(index) } else { writer.null() }
-            for (key, text) in [("path", self.path), ("expected", self.expected), ("found", self.found)] {
+            for (key, text) in [
+                ("path", self.path), ("expected", self.expected), ("found", self.found), ("remedy", self.kind.remedy),
+            ] {
                 writer.key(key)
                 if let text { writer.string(text) } else { writer.null() }
             }

@@ -137,7 +137,7 @@ struct FileTampering: Sendable {
             let (bundle, ranges) = try Self.bundle(copy, &random)
             let entry = Int.random(in: ranges.indices, using: &random)
             try copy.flip(bundle.description, in: ranges[entry], &random)
-            return Detection("entry", Int(bundle.index) * 256 + entry)
+            return Detection("payload-altered", Int(bundle.index) * 256 + entry)
         },
         .init(name: "two entries of a bundle", count: 10) { copy, random in
             let (bundle, ranges) = try Self.bundle(copy, &random)
@@ -148,27 +148,27 @@ struct FileTampering: Sendable {
                 entries.swapAt(one, other)
                 bytes = try EntryBundle.encode(entries)
             }
-            return Detection("entry", Int(bundle.index) * 256 + one)
+            return Detection("reordered", Int(bundle.index) * 256 + one)
         },
         .init(name: "a bundle or a tile that is cut", count: 10) { copy, random in
             let tile = try Self.tile(&random, TilePath.Content.allOfScene)
             try copy.change(tile.description) { $0.removeLast(Int.random(in: 1...$0.count, using: &random)) }
-            return Detection("malformed", Self.first(tile))
+            return Detection(tile.content == .entries ? "payload-altered" : "tile-wrong", Self.first(tile))
         },
         .init(name: "a hash of a tile", count: 25) { copy, random in
             let tile = try Self.tile(&random, [.hashes(level: 0), .hashes(level: 1)])
             let position = Int.random(in: 0..<tile.width, using: &random)
             try copy.flip(tile.description, in: 32 * position..<32 * (position + 1), &random)
-            return Detection("tile", (Int(tile.index) * 256 + position) << (8 * tile.level))
+            return Detection("tile-wrong", (Int(tile.index) * 256 + position) << (8 * tile.level))
         },
         .init(name: "a bundle or a tile that is gone", count: 10) { copy, random in
             let tile = try Self.tile(&random, TilePath.Content.allOfScene)
             try copy.removeFile(tile.description)
-            return Detection("missing", Self.first(tile))
+            return Detection(tile.content == .entries ? "entry-missing" : "tile-wrong", Self.first(tile))
         },
         .init(name: "an exported checkpoint", count: 10) { copy, random in
             try copy.flip("checkpoint", &random)
-            return Detection("checkpoint", nil)
+            return Detection("checkpoint-invalid", nil)
         },
     ]
 

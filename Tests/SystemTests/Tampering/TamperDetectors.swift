@@ -52,7 +52,11 @@ extension TamperScene {
     func remembered(_ copy: TamperCopy) throws -> (checkpoint: Detection?, entry: Detection?) {
         let memory = try TamperCopy(of: "verifier", in: self.directory, sharing: false)
         defer { try? memory.remove() }
-        var follower = try LogFollower(key: self.key, files: PosixFileSystem(root: memory.path), directory: "follow")
+        var follower = try LogFollower(
+            key: self.key,
+            files: PosixFileSystem(root: memory.path),
+            directory: TestVerifier.memory,
+        )
         let verifiedSize = follower.verifiedSize
         let log = try Log(
             on: PosixFileSystem(root: copy.path),

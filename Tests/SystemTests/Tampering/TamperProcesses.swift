@@ -27,7 +27,7 @@ extension RealProcesses.Tampering {
             if items.count < scene.items.count {
                 try await Self.expectFinding("truncated", at: items.count, copy, scene)
             } else {
-                try await Self.expectFinding("entry", at: first, copy, scene)
+                try await Self.expectFinding(forgery.kind, at: first, copy, scene)
             }
         }
         let yesterday = try TamperCopy(of: "yesterday", in: scene.directory, sharing: false)
@@ -91,7 +91,7 @@ extension RealProcesses.Tampering {
         let segment = try SegmentMap.random(in: copy, &random)
         let entry = Int.random(in: segment.entries.indices, using: &random)
         try copy.changeInPlace(segment.file, at: segment.entries[entry].lowerBound) { $0 ^ 0x10 }
-        try await verifier.waitForFinding("entry", at: segment.first + entry)
+        try await verifier.waitForFinding("payload-altered", at: segment.first + entry)
         let verify = try await Program.indelible(
             "verify",
             "--tiles",
@@ -102,7 +102,7 @@ extension RealProcesses.Tampering {
             in: scene.directory,
         )
         #expect(verify.status == 1, "\(verify)")
-        #expect(try verify.json["kind"]?.string == "entry", "\(verify)")
+        #expect(try verify.json["kind"]?.string == "payload-altered", "\(verify)")
         #expect(try verify.json["index"]?.number?.int == segment.first + entry, "\(verify)")
         try copy.changeInPlace(segment.file, at: segment.entries[entry].lowerBound) { $0 ^ 0x10 }
         let again = try await Program.indelible(

@@ -8,6 +8,7 @@ import ProtobufC
 import ServiceProtocol
 import Simulation
 import TransparencyLog
+import VerifierCore
 
 /// A log that a real ledger wrote and a real verifier followed, and all that an attacker and a defender have of it.
 ///
@@ -146,6 +147,11 @@ struct TestVerifier: Sendable {
     private let directory: TestDirectory
     private let name: String
 
+    /// What it remembers of the log, in its directory.
+    static var memory: String {
+        get throws { "follow/\(try Witness.hash(of: TestLedger.origin))" }
+    }
+
     /// - Parameter name: of its directory.
     init(
         of ledger: TestLedger,
@@ -174,7 +180,7 @@ struct TestVerifier: Sendable {
     func waitUntilVerified(_ size: Int) async throws {
         try await eventually("\(size) verified entries") { () -> Void? in
             guard self.program.isRunning else { throw Unexpected("the verifier ended: \(self.program.errors)") }
-            guard let note = self.directory.read("\(self.name)/follow/checkpoint") else { return nil }
+            guard let note = self.directory.read("\(self.name)/\(try Self.memory)/checkpoint") else { return nil }
             return try SignedCheckpoint(parsing: note).checkpoint.size == UInt64(size) ? () : nil
         }
     }

@@ -70,10 +70,13 @@ extension RealProcesses {
                     if items.count < scene.items.count {
                         #expect(checkpoint == Detection("truncated", items.count) && entry == nil, comment)
                     } else {
-                        let kind = items.count == scene.items.count ? "rewritten" : "root"
-                        #expect(checkpoint == Detection(kind, nil) && entry == Detection("entry", first), comment)
+                        let kind = items.count == scene.items.count ? "forked" : "root-wrong"
+                        #expect(
+                            checkpoint == Detection(kind, nil) && entry == Detection(forgery.kind, first),
+                            comment,
+                        )
                         let isSealed = first < TamperScene.sizeYesterday || items.count == scene.items.count
-                        if isSealed { #expect(try scene.seals(signed)?.kind == "seal", comment) }
+                        if isSealed { #expect(try scene.seals(signed)?.kind == "seal-invalid", comment) }
                     }
                     try signed.remove()
                     caseCount += 2
@@ -90,7 +93,7 @@ extension RealProcesses {
             )
             let copy = try scene.forge(scene.items, signer: stranger)
             #expect(try scene.fsck(copy) == Detection("checkpoint", nil))
-            #expect(try scene.remembered(copy).checkpoint == Detection("checkpoint", nil))
+            #expect(try scene.remembered(copy).checkpoint == Detection("checkpoint-invalid", nil))
             #expect(try scene.refusal(copy)?.code == .unauthenticated)
             try copy.remove()
         }

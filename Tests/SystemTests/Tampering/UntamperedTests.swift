@@ -99,7 +99,7 @@ private final class CrashingLog {
         self.follower = try LogFollower(
             key: Self.signer().verifierKey,
             files: PosixFileSystem(root: place.path),
-            directory: "follow",
+            directory: TestVerifier.memory,
         )
     }
 
@@ -128,7 +128,7 @@ private final class CrashingLog {
         var follower = try LogFollower(
             key: Self.signer().verifierKey,
             files: PosixFileSystem(root: image.path),
-            directory: "follow",
+            directory: TestVerifier.memory,
         )
         let seen = follower.verifiedSize
         try Self.follow(log, &follower)
