@@ -14,14 +14,9 @@ package struct IngestRouter: Sendable {
     package var router: Router {
         var router = Router()
         let collector = self.collector
-        router.register(IngestMethods.submit) { _, request in
+        router.register(IngestMethods.submit) { call, request in
             // Checked here, on the caller's task, so that the collector's thread is left to batches and disk.
-<<<<<<< HEAD
-            let submission = try Submission(request)
-=======
-            let payload = try SubmissionPolicy.checked(call.payloadBytes, from: call.peer)
-            let submission = try Submission(payload)
->>>>>>> w-a
+            let submission = try Submission(try SubmissionPolicy.checked(request, from: call.peer))
             return try await collector.submit(submission).serialized
         }
         router.register(IngestMethods.getIngestStatus, unary: { _, _ in await collector.status.serialized })
