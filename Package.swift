@@ -56,6 +56,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
         .target(name: "CHashing", cSettings: fastC),
+        .target(name: "CTreeKernels", cSettings: fastC),
         .target(name: "CPlatform", dependencies: ["COpenSSL"], cSettings: fastC),
         // Layer 1: values and crypto.
         .target(name: "Primitives", swiftSettings: strict),
@@ -91,7 +92,9 @@ let package = Package(
         ),
         .target(
             name: "BoostedTrees",
-            dependencies: ["Cryptography", "JSONText", "Primitives"],
+            dependencies: [
+                "CIndelibleProto", "CTreeKernels", "Cryptography", "JSONText", "Primitives", "ProtobufC",
+            ],
             swiftSettings: strict,
         ),
         .target(
