@@ -9,11 +9,11 @@ LINTED   = $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
 RELEASE  = --configuration release --explicit-target-dependency-import-check error
 DATA    ?= $(or $(INDELIBLE_DATA),$(CURDIR)/.demo)
 
-.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan soak idle bench containers clean
+.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan soak idle bench bench-scoring containers clean
 
 help: ## Lists what can be made.
 	@grep -Eh '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name what; do \
-		printf '  make %-12s %s\n' "$$name" "$$what"; done
+		printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 install: ## Installs what is missing to build and test (Debian).
 	@tools/install build test
@@ -73,6 +73,11 @@ bench: ## Measures the suite and its peers side by side, five rounds each.
 	@tools/install build bench
 	swift build $(RELEASE)
 	@tools/bench/run "$$(swift build $(RELEASE) --show-bin-path)"
+
+bench-scoring: ## Measures scoring beside LightGBM, XGBoost, ONNX Runtime, tl2cgen and lleaves on one core.
+	@tools/install build bench
+	swift build $(RELEASE) --product indelible
+	@tools/bench/scoring "$$(swift build $(RELEASE) --show-bin-path)"
 
 containers: ## Checks docker-compose.yml, then really builds and starts it with buildah and podman-compose.
 	@tools/containers/check

@@ -57,6 +57,7 @@ let package = Package(
         .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
         .target(name: "CHashing", cSettings: fastC),
         .target(name: "CTimestamp", dependencies: ["COpenSSL"], cSettings: fastC),
+        .target(name: "CTreeKernels", cSettings: fastC),
         .target(name: "CPlatform", dependencies: ["COpenSSL"], cSettings: fastC),
         // Layer 1: values and crypto.
         .target(name: "Primitives", swiftSettings: strict),
@@ -92,7 +93,9 @@ let package = Package(
         ),
         .target(
             name: "BoostedTrees",
-            dependencies: ["Cryptography", "JSONText", "Primitives"],
+            dependencies: [
+                "CIndelibleProto", "CTreeKernels", "Cryptography", "JSONText", "Primitives", "ProtobufC",
+            ],
             swiftSettings: strict,
         ),
         .target(

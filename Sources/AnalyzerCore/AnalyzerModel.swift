@@ -11,8 +11,13 @@ package struct AnalyzerModel: Sendable {
     package let schema: FeatureSchema
     package let scale: SeverityScale
     package let name: String
-    private let ensemble: TreeEnsemble<Float>
-    private let scorer: QuickScorer<Float>?
+    /// To be copied: scoring needs memory of its own.
+    private let scorer: RowScorer
+    /// `nil` when the file does not say how many training rows met each split; verdicts then name no contributions.
+    private let explainer: ModelExplainer?
+
+    /// Contributions that a verdict names.
+    static let contributionCountMax = 8
 
     /// Bytes of a model file that an analyzer reads.
     package static let fileByteCountMax = 64 << 20
@@ -37,24 +42,65 @@ package struct AnalyzerModel: Sendable {
             critical: Self.threshold("critical", model),
         )
         self.name = model.attributes["indelible.name"] ?? "unnamed"
-        self.ensemble = ensemble
-        self.scorer = QuickScorer(ensemble)
+        self.scorer = RowScorer(model)
+        self.explainer = try? ModelExplainer(model)
     }
 
-    /// The raw margins of a vector; the same bits on every machine.
+    /// The raw margin of a vector; the same bits on every machine.
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when the vector does not have a value per feature.
-    package func margins(_ features: [Int32]) throws(IndelibleError) -> [Float] {
+    package func margin(_ features: [Int32]) throws(IndelibleError) -> Float {
+        try self.check(features)
+        var scorer = self.batchScorer()
+        return scorer.margins(features.map(Float.init), rowCount: 1)[0]
+    }
+
+    /// The features that moved the margin most on the way through the trees, at most ``contributionCountMax`` of them, the
+    /// strongest first.
+    ///
+    /// - Precondition: `features` has a value per feature.
+    func contributions(_ features: [Int32]) -> [(feature: Int, value: Float)] {
+        guard let explainer = self.explainer else { return [] }
+        let all = explainer.contributions(features.map(Double.init), .path)[0].dropLast()
+        return all.enumerated().map { ($0.offset, Float($0.element)) }.filter { $0.1 != 0 }
+            .sorted { ($1.1.magnitude, $0.0) < ($0.1.magnitude, $1.0) }
+            .prefix(Self.contributionCountMax).map { ($0.0, $0.1) }
+    }
+
+    /// The Shapley value of each feature, and last the mean margin of the training rows: they sum to the margin.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when the vector does not have a value per feature.
+    package func shapleyValues(_ features: [Int32]) throws(IndelibleError) -> [Double] {
+        try self.check(features)
+        guard let explainer = self.explainer else {
+            throw Self.unsuitable("it does not say how many training rows met each split, which explaining needs")
+        }
+        return explainer.contributions(features.map(Double.init), .shap)[0]
+    }
+
+    private func check(_ features: [Int32]) throws(IndelibleError) {
         guard features.count == self.schema.count else {
             throw IndelibleError(
                 .invalidArgument,
                 "A vector of \(features.count) features does not fit a schema of \(self.schema.count). Use its own model.",
             )
         }
-        let row = features.map(Float.init)
-        guard let scorer = self.scorer else { return self.ensemble.margins(row) }
-        var scratch = scorer.scratch()
-        return scorer.margins(row, &scratch)
+    }
+
+    /// Scores many vectors at once.
+    func batchScorer() -> BatchMargins { BatchMargins(scorer: self.scorer) }
+
+    /// The raw margins of vectors that lie one after the other.
+    struct BatchMargins: Sendable {
+        fileprivate var scorer: RowScorer
+
+        /// - Precondition: `values` has a value per feature of each row.
+        mutating func margins(_ values: [Float], rowCount: Int) -> [Float] {
+            guard case .single(let margins) = self.scorer.margins(values, rowCount: rowCount) else {
+                preconditionFailure("a model of ours sums in binary32")
+            }
+            return margins
+        }
     }
 
     /// The table's category, which is a feature; a model call that looks dangerous is abuse.

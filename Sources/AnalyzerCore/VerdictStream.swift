@@ -26,7 +26,7 @@ package struct VerdictStream: Sendable {
     private var scorer: Scorer
     /// For each slot of this analyzer, the index of the last event with a verdict in the log, plus one.
     private var progress: [UInt8: UInt64]
-    /// Scored, not yet given out, in log order.
+    /// Not yet given out, in log order; the model is asked when they are.
     private var pending: [UInt8: [Verdict]] = [:]
     package private(set) var pendingCount = 0
     /// One past the last event taken.
@@ -91,7 +91,7 @@ package struct VerdictStream: Sendable {
         let leafHash = LeafHash.hash(entry)
         let verdict: Verdict
         if let event {
-            verdict = try self.scorer.score(index: index, slot: slot, leafHash: leafHash, event)
+            verdict = self.scorer.begin(index: index, slot: slot, leafHash: leafHash, event)
         } else {
             verdict = Scorer.unreadable(index: index, leafHash: leafHash)
             self.counts.unreadable += 1
@@ -107,7 +107,8 @@ package struct VerdictStream: Sendable {
     package mutating func takeBatches() -> [Batch] {
         var batches: [Batch] = []
         for slot in self.pending.keys.sorted() {
-            guard let verdicts = self.pending[slot], let last = verdicts.last else { continue }
+            guard var verdicts = self.pending[slot], let last = verdicts.last else { continue }
+            self.scorer.decide(&verdicts)
             for part in Self.parts(verdicts) { batches.append(self.batch(slot, part)) }
             self.progress[slot] = last.eventIndex + 1
         }

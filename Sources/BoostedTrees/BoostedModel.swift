@@ -15,6 +15,7 @@ package struct BoostedModel: Sendable {
         case xgboostJSON = "xgboost-json"
         case xgboostUBJSON = "xgboost-ubjson"
         case lightGBM = "lightgbm-text"
+        case onnx = "onnx"
     }
 
     package let format: Format
@@ -62,6 +63,15 @@ package struct BoostedModel: Sendable {
             self.attributes = [:]
             self.featureNames = model.featureNames
             self.formHash = try model.ensemble.formHash()
+        case .onnx:
+            let model = try ONNXModel(bytes, limits: limits)
+            self.ensemble = .single(model.ensemble)
+            self.objective = model.objective
+            self.transform = model.transform
+            self.averagedIterations = 1
+            self.attributes = [:]
+            self.featureNames = []
+            self.formHash = try model.ensemble.formHash()
         }
     }
 
@@ -91,11 +101,15 @@ package struct BoostedModel: Sendable {
         }
     }
 
-    /// XGBoost's two forms open with a brace; in JSON a quote or white space follows, in UBJSON a length's type.
+    /// Field 1, a number.
+    private static let onnxVersionTag: UInt8 = 0x08
+
+    /// An ONNX file opens with the field of its version; XGBoost's two forms open with a brace; in JSON a quote or white space follows, in UBJSON a length's type.
     private static func format(_ bytes: [UInt8]) throws(IndelibleError) -> Format {
         if bytes.starts(with: "tree\n".utf8) || bytes.starts(with: "tree\r\n".utf8) { return .lightGBM }
+        if bytes.first == Self.onnxVersionTag { return .onnx }
         guard bytes.first == UInt8(ascii: "{"), bytes.count > 1 else {
-            throw .model("it is neither XGBoost JSON, XGBoost UBJSON nor LightGBM text")
+            throw .model("it is neither XGBoost JSON, XGBoost UBJSON, LightGBM text nor ONNX")
         }
         switch bytes[1] {
         case UInt8(ascii: "\""), 0x20, 0x09, 0x0a, 0x0d: return .xgboostJSON

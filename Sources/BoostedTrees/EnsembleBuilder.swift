@@ -17,6 +17,8 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
         case above(Scalar, zeroIsMissing: Bool)
         case inSet([Int32])
         case notInSet([Int32])
+        /// Right when the value equals one of these, to the bit; none is NaN.
+        case oneOf([Float])
     }
 
     private let limits: ModelLimits
@@ -38,9 +40,17 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
 
     consuming func finish() -> TreeEnsemble<Scalar> { self.ensemble }
 
+    /// Base margins are added to the quotient of a sum and `divisor`, rather than before the first tree.
+    mutating func addsBaseLast(divisor: Scalar) {
+        self.ensemble.startsFromBase = false
+        self.ensemble.divisor = divisor
+    }
+
+    var treeCount: Int { self.ensemble.trees.count }
+
     /// Adds the tree that hangs from `root`; nodes that the root does not reach are left out.
     ///
-    /// `read` gives the node with a number below `nodeCount`.
+    /// `read` gives the node with a number below `nodeCount`, `cover` what training rows it met.
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` naming the tree and the node.
     mutating func append(
@@ -48,6 +58,7 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
         nodeCount: Int,
         group: Int,
         leafWidth: Int,
+        cover: (Int) -> Double? = { _ in nil },
         read: (Int) throws(IndelibleError) -> Source,
     ) throws(IndelibleError) {
         let tree = self.ensemble.trees.count
@@ -71,6 +82,7 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
             guard !visited[number] else { throw .model("tree \(tree) reaches node \(number) twice") }
             visited[number] = true
             let position = self.ensemble.nodes.count
+            self.ensemble.covers.append(cover(number) ?? .nan)
             if let parent { self.linkRight(of: parent, to: position) }
             switch try read(number) {
             case .leaf(let label, let values):
@@ -139,11 +151,17 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
             threshold = value
             kind = zeroIsMissing ? .aboveZeroMissing : .above
         case .inSet(let members):
+            try Self.checkCategories(members, place: place)
             set = try self.appendSet(members, place: place)
             kind = .inSet
         case .notInSet(let members):
+            try Self.checkCategories(members, place: place)
             set = try self.appendSet(members, place: place)
             kind = .notInSet
+        case .oneOf(let values):
+            guard !values.contains(where: \.isNaN) else { throw .model("\(place) compares with NaN") }
+            set = try self.appendSet(values.map { TreeEnsemble<Float>.pattern($0) }, place: place)
+            kind = .oneOf
         }
         self.ensemble.nodes.append(
             TreeNode(
@@ -157,8 +175,11 @@ struct EnsembleBuilder<Scalar: BinaryFloatingPoint & Sendable>: ~Copyable {
         )
     }
 
-    private mutating func appendSet(_ members: [Int32], place: String) throws(IndelibleError) -> Int {
+    private static func checkCategories(_ members: [Int32], place: String) throws(IndelibleError) {
         guard members.allSatisfy({ $0 >= 0 }) else { throw .model("\(place) has a negative category") }
+    }
+
+    private mutating func appendSet(_ members: [Int32], place: String) throws(IndelibleError) -> Int {
         self.categoryCount += members.count
         guard self.categoryCount <= self.limits.categoryCountMax else {
             throw .model("it has more than \(self.limits.categoryCountMax) categories in its splits")

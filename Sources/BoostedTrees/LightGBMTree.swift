@@ -11,6 +11,8 @@ struct LightGBMTree {
     private let left: [Int32]
     private let right: [Int32]
     private let values: [Double]
+    /// Training rows that met each split and then each leaf; empty when the file does not say.
+    private let covers: [Double]
     private let setBoundaries: [Int]
     private let setWords: [UInt32]
 
@@ -38,6 +40,11 @@ struct LightGBMTree {
         self.left = try section.numbers("left_child", count: leaves - 1)
         self.right = try section.numbers("right_child", count: leaves - 1)
         self.values = try section.numbers("leaf_value", count: leaves)
+        let isCounted = section["leaf_count"] != nil && (leaves == 1 || section["internal_count"] != nil)
+        self.covers =
+            !isCounted
+            ? []
+            : try section.numbers("internal_count", count: leaves - 1) + section.numbers("leaf_count", count: leaves)
         self.setBoundaries = sets == 0 ? [] : try section.numbers("cat_boundaries", count: sets + 1)
         let wordCount = self.setBoundaries.last ?? 0
         guard self.setBoundaries.first ?? 0 == 0,
@@ -53,6 +60,7 @@ struct LightGBMTree {
             nodeCount: splits + self.values.count,
             group: group,
             leafWidth: 1,
+            cover: { self.covers.isEmpty ? nil : self.covers[$0] },
         ) { (node) throws(IndelibleError) in
             node < splits
                 ? try self.split(node)

@@ -1,4 +1,6 @@
-/// Scores rows without walking trees: the fast kernel for ensembles of small trees.
+internal import CTreeKernels
+
+/// Scores rows one by one without walking trees: the fast kernel for single rows and trees of up to 64 leaves.
 ///
 /// Each tree has a word with one bit per leaf, leftmost first, all set. Every split whose test holds sends the row right, so
 /// it clears the leaves on its left; the lowest bit that remains is the leaf that a walk would have found. Splits are kept
@@ -8,116 +10,158 @@
 ///
 /// - SeeAlso: Lucchese and others, "QuickScorer: a fast algorithm to rank documents with additive ensembles of regression
 ///   trees", SIGIR 2015.
-package struct QuickScorer<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
+struct QuickScorer<Scalar: KernelScalar>: Sendable {
     /// Leaves of a tree that one word can stand for.
-    package static var leafCountMax: Int { 64 }
+    static var leafCountMax: Int { 64 }
 
-    /// A split that the feature order serves, or, in ``missing``, what a missing value does to a tree.
-    private struct Mask: Sendable {
-        let tree: UInt32
+    /// What a split leaves of a tree's leaves when its test holds.
+    private struct Mask {
+        let tree: UInt16
         let keep: UInt64
     }
 
-    /// A split whose test is not a plain comparison; each is evaluated.
-    private struct Irregular: Sendable {
-        let node: TreeNode<Scalar>
-        let mask: Mask
+    private let ensemble: TreeEnsemble<Scalar>
+    private let thresholds: KernelTable<Scalar>
+    private let singleThresholds: KernelTable<Float>
+    /// Where each feature's splits start, and one end more.
+    private let starts: KernelTable<UInt32>
+    private let masks: Masks
+    private let missingStarts: KernelTable<UInt32>
+    private let missing: Masks
+    /// Splits whose test is no plain comparison; each is evaluated.
+    private let irregular: [TreeNode<Scalar>]
+    private let irregularMasks: Masks
+    private let trees: KernelTable<ind_quick_tree>
+    private let values: KernelTable<Scalar>
+    /// Whether a tree has more than 32 leaves.
+    private let isWide: Bool
+
+    /// Masks as C reads them, in words of 32 or 64 bits.
+    private struct Masks: Sendable {
+        private let trees: KernelTable<UInt16>
+        private let narrow: KernelTable<UInt32>?
+        private let wide: KernelTable<UInt64>?
+
+        init(_ masks: [Mask], isWide: Bool) {
+            self.trees = KernelTable(masks.map(\.tree))
+            self.narrow = isWide ? nil : KernelTable(masks.map { UInt32(truncatingIfNeeded: $0.keep) })
+            self.wide = isWide ? KernelTable(masks.map(\.keep)) : nil
+        }
+
+        var table: ind_quick_masks {
+            let narrow = unsafe self.narrow.map { unsafe UnsafeRawPointer($0.base) }
+            let wide = unsafe self.wide.map { unsafe UnsafeRawPointer($0.base) }
+            return unsafe ind_quick_masks(trees: self.trees.base, words: narrow ?? wide)
+        }
     }
 
-    private let ensemble: TreeEnsemble<Scalar>
-    private var thresholds: [Scalar] = []
-    private var masks: [Mask] = []
-    /// Where each feature's splits start, and one end more.
-    private var starts: [Int] = []
-    private var missing: [Mask] = []
-    private var missingStarts: [Int] = []
-    private var irregular: [Irregular] = []
-    /// Position of each tree's leftmost leaf's values.
-    private var firstValues: [Int] = []
+    /// What a row needs while it is scored.
+    struct Scratch: Sendable {
+        fileprivate var words: [UInt64]
+        fileprivate var holding: [UInt32] = []
+        fileprivate var sums: [Scalar]
+    }
 
-    /// - Returns: `nil` when a tree has more than ``leafCountMax`` leaves: walk such an ensemble.
-    package init?(_ ensemble: TreeEnsemble<Scalar>) {
-        self.ensemble = ensemble
+    /// - Returns: `nil` when a tree has more than ``leafCountMax`` leaves, or for more trees than 16 bits can number.
+    init?(_ ensemble: TreeEnsemble<Scalar>) {
+        guard ensemble.trees.count <= Int(UInt16.max),
+            ensemble.trees.allSatisfy({ $0.group <= Int(UInt16.max) && $0.leafWidth <= Int(UInt16.max) })
+        else { return nil }
         var regular = [[(threshold: Scalar, mask: Mask)]](repeating: [], count: ensemble.featureCount)
         var missing = [[Mask]](repeating: [], count: ensemble.featureCount)
+        var irregular: [(node: TreeNode<Scalar>, mask: Mask)] = []
+        var trees: [ind_quick_tree] = []
+        var isWide = false
         for (index, tree) in ensemble.trees.enumerated() {
-            let nodes = ensemble.nodes[tree.root..<tree.end]
-            guard nodes.count(where: { $0.kind == .leaf }) <= Self.leafCountMax else { return nil }
-            var leaf = 0
-            /// Leaves before each node: in preorder, a split's left leaves are those between it and its right child.
-            let leavesBefore = nodes.map { node in
-                defer { leaf += node.kind == .leaf ? 1 : 0 }
-                return leaf
-            }
-            self.firstValues.append(nodes.first { $0.kind == .leaf }.map { Int($0.feature) } ?? 0)
-            for (offset, node) in nodes.enumerated() where node.kind != .leaf {
-                let low = UInt64(leavesBefore[offset])
-                let high = UInt64(leavesBefore[Int(node.right) - tree.root])
-                let left = (1 << high &- 1) & ~(1 << low &- 1) as UInt64
-                let mask = Mask(tree: UInt32(index), keep: ~left)
+            let shape = TreeShape(ensemble, tree)
+            guard shape.leafCount <= Self.leafCountMax else { return nil }
+            isWide = isWide || shape.leafCount > 32
+            trees.append(
+                ind_quick_tree(
+                    first_value: UInt32(shape.firstValue),
+                    group: UInt16(tree.group),
+                    leaf_width: UInt16(tree.leafWidth),
+                )
+            )
+            for position in shape.splitsByLevel {
+                let node = ensemble.nodes[position]
+                let left: UInt64 = (1 << UInt64(shape.leavesLeft(of: position))) &- 1
+                let mask = Mask(tree: UInt16(index), keep: ~(left << UInt64(shape.leaves(before: position))))
                 guard node.kind == .above else {
-                    self.irregular.append(Irregular(node: node, mask: mask))
+                    irregular.append((node, mask))
                     continue
                 }
                 regular[Int(node.feature)].append((node.threshold, mask))
                 if node.missingGoesRight { missing[Int(node.feature)].append(mask) }
             }
         }
-        for feature in 0..<ensemble.featureCount {
-            self.starts.append(self.thresholds.count)
-            self.missingStarts.append(self.missing.count)
-            for (threshold, mask) in regular[feature].sorted(by: { $0.threshold < $1.threshold }) {
-                self.thresholds.append(threshold)
-                self.masks.append(mask)
-            }
-            self.missing += missing[feature]
-        }
-        self.starts.append(self.thresholds.count)
-        self.missingStarts.append(self.missing.count)
+        for feature in regular.indices { regular[feature].sort { $0.threshold < $1.threshold } }
+        let thresholds = regular.joined().map(\.threshold)
+        self.ensemble = ensemble
+        self.thresholds = KernelTable(thresholds)
+        self.singleThresholds = KernelTable(thresholds.map { Scalar.single($0) })
+        self.starts = KernelTable(Self.starts(regular))
+        self.masks = Masks(regular.joined().map(\.mask), isWide: isWide)
+        self.missingStarts = KernelTable(Self.starts(missing))
+        self.missing = Masks(Array(missing.joined()), isWide: isWide)
+        self.irregular = irregular.map(\.node)
+        self.irregularMasks = Masks(irregular.map(\.mask), isWide: isWide)
+        self.trees = KernelTable(trees)
+        self.values = KernelTable(ensemble.leafValues)
+        self.isWide = isWide
     }
 
-    /// The words of all trees, to be reused from row to row.
-    package struct Scratch: Sendable {
-        fileprivate var words: [UInt64]
+    private static func starts<Element>(_ parts: [[Element]]) -> [UInt32] {
+        parts.reduce(into: [0]) { starts, part in starts.append((starts.last ?? 0) + UInt32(part.count)) }
     }
 
-    package func scratch() -> Scratch { Scratch(words: [UInt64](repeating: .max, count: self.ensemble.trees.count)) }
-
-    package var groupCount: Int { self.ensemble.groupCount }
-
-    /// The raw margins of one row, one per group.
-    ///
-    /// - Precondition: `row` has a value per feature, NaN for a missing one; `scratch` comes from this scorer.
-    package func margins(_ row: [Scalar], _ scratch: inout Scratch) -> [Scalar] {
-        precondition(row.count == self.ensemble.featureCount, "a row has one value per feature")
-        for tree in scratch.words.indices { scratch.words[tree] = .max }
-        for feature in row.indices { self.apply(feature, row[feature], &scratch.words) }
-        for split in self.irregular where self.ensemble.goesRight(split.node, row[Int(split.node.feature)]) {
-            scratch.words[Int(split.mask.tree)] &= split.mask.keep
-        }
-        var sums = self.ensemble.baseMargins
-        for (index, tree) in self.ensemble.trees.enumerated() {
-            let leaf = scratch.words[index].trailingZeroBitCount
-            let first = self.firstValues[index] + leaf * tree.leafWidth
-            for offset in 0..<tree.leafWidth {
-                sums[tree.group + offset] += self.ensemble.leafValues[first + offset]
-            }
-        }
-        return sums
+    func scratch() -> Scratch {
+        Scratch(
+            words: [UInt64](repeating: 0, count: max(1, self.ensemble.trees.count)),
+            sums: [Scalar](repeating: 0, count: self.ensemble.groupCount),
+        )
     }
 
-    private func apply(_ feature: Int, _ value: Scalar, _ words: inout [UInt64]) {
-        if value.isNaN {
-            for position in self.missingStarts[feature]..<self.missingStarts[feature + 1] {
-                words[Int(self.missing[position].tree)] &= self.missing[position].keep
+    /// Appends the margins of one row.
+    func append(_ row: KernelRows, _ scratch: inout Scratch, to margins: inout [Scalar]) {
+        precondition(row.count == 1 && row.stride == self.ensemble.featureCount, "a row has one value per feature")
+        scratch.holding.removeAll(keepingCapacity: true)
+        for (position, node) in self.irregular.enumerated()
+        where self.ensemble.goesRight(node, row.value(0, Int(node.feature))) {
+            scratch.holding.append(UInt32(position))
+        }
+        for group in scratch.sums.indices { scratch.sums[group] = self.ensemble.startSum(group) }
+        var forest = unsafe ind_quick_forest(
+            feature_count: self.ensemble.featureCount,
+            starts: self.starts.base,
+            masks: self.masks.table,
+            missing_starts: self.missingStarts.base,
+            missing: self.missing.table,
+            irregular: self.irregularMasks.table,
+            trees: self.trees.base,
+            tree_count: self.ensemble.trees.count,
+        )
+        unsafe scratch.words.withUnsafeMutableBytes { words in
+            unsafe scratch.holding.withUnsafeBufferPointer { holding in
+                unsafe scratch.sums.withUnsafeMutableBufferPointer { sums in
+                    guard let words = words.baseAddress, let sums = sums.baseAddress else { return }
+                    unsafe withUnsafePointer(to: &forest) { forest in
+                        let call = unsafe QuickCall(
+                            forest: forest,
+                            thresholds: self.thresholds.base,
+                            singleThresholds: self.singleThresholds.base,
+                            values: self.values.base,
+                            holding: holding.baseAddress,
+                            holdingCount: holding.count,
+                            row: row,
+                            isWide: self.isWide,
+                            words: words,
+                        )
+                        unsafe Scalar.addQuickly(call, to: sums)
+                    }
+                }
             }
-            return
         }
-        var position = self.starts[feature]
-        let end = self.starts[feature + 1]
-        while position < end, value > self.thresholds[position] {
-            words[Int(self.masks[position].tree)] &= self.masks[position].keep
-            position += 1
-        }
+        for group in scratch.sums.indices { margins.append(self.ensemble.margin(scratch.sums[group], group)) }
     }
 }

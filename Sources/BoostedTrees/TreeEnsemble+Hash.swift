@@ -9,6 +9,8 @@ extension TreeEnsemble {
         var writer = try FormWriter()
         try writer.write(MemoryLayout<Scalar>.size, self.featureCount, self.groupCount, self.trees.count)
         for margin in self.baseMargins { try writer.write(margin) }
+        // Nothing is written for sums as XGBoost and LightGBM take them.
+        if !self.startsFromBase { try writer.write(self.divisor) }
         for tree in self.trees {
             try writer.write(tree.group, tree.leafWidth, tree.end - tree.root)
             for node in self.nodes[tree.root..<tree.end] {
@@ -19,7 +21,7 @@ extension TreeEnsemble {
                 case .above, .aboveZeroMissing:
                     try writer.write(Int(node.feature), Int(node.right) - tree.root)
                     try writer.write(node.threshold)
-                case .inSet, .notInSet:
+                case .inSet, .notInSet, .oneOf:
                     let set = self.categorySets[node.set]
                     try writer.write(Int(node.feature), Int(node.right) - tree.root, set.count)
                     for category in set { try writer.write(Int(category)) }

@@ -19,8 +19,16 @@ package struct TreeEnsemble<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     package internal(set) var leafValues: [Scalar] = []
     /// Sorted, without repetition.
     package internal(set) var categorySets: [[Int32]] = []
-    /// Where each group's sum starts.
+    /// What training rows each node met, counted or weighed, by node.
+    ///
+    /// NaN where the file does not say.
+    package internal(set) var covers: [Double] = []
+    /// What each group's margin holds beside its leaves.
     package internal(set) var baseMargins: [Scalar]
+    /// Whether sums start from the base margins; else these are added last, as ONNX has it.
+    var startsFromBase = true
+    /// What a sum of leaves is divided by: the number of trees where they are averaged.
+    var divisor: Scalar = 1
     /// Values in a row.
     package let featureCount: Int
 
@@ -39,7 +47,7 @@ package struct TreeEnsemble<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     /// - Precondition: `row` has ``featureCount`` values; NaN stands for a missing one.
     package func margins(_ row: [Scalar]) -> [Scalar] {
         precondition(row.count == self.featureCount, "a row has one value per feature")
-        var sums = self.baseMargins
+        var sums = self.baseMargins.indices.map(self.startSum)
         for tree in self.trees {
             let leaf = self.nodes[self.leaf(of: tree, row)]
             let first = Int(leaf.feature)
@@ -47,7 +55,15 @@ package struct TreeEnsemble<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
                 sums[tree.group + offset] += self.leafValues[first + offset]
             }
         }
-        return sums
+        return sums.indices.map { self.margin(sums[$0], $0) }
+    }
+
+    /// Where the sum of a group's leaves starts.
+    func startSum(_ group: Int) -> Scalar { self.startsFromBase ? self.baseMargins[group] : 0 }
+
+    /// The margin that a sum of leaves leads to.
+    func margin(_ sum: Scalar, _ group: Int) -> Scalar {
+        self.startsFromBase ? sum : sum / self.divisor + self.baseMargins[group]
     }
 
     /// The leaf that each tree leads the row to, by the number that the training library gives it.
@@ -74,9 +90,13 @@ package struct TreeEnsemble<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
             return value.magnitude <= Self.zeroMax ? node.missingGoesRight : value > node.threshold
         case .inSet: return value >= 0 && self.contains(self.categorySets[node.set], value)
         case .notInSet: return !self.contains(self.categorySets[node.set], value)
+        case .oneOf: return self.categorySets[node.set].contains(Self.pattern(value))
         case .leaf: preconditionFailure("a leaf decides nothing")
         }
     }
+
+    /// What stands for a value in a set of exact values; zero has one sign.
+    static func pattern(_ value: Scalar) -> Int32 { Int32(bitPattern: (Float(value) + 0).bitPattern) }
 
     /// Whether the set has the value's whole part, truncated towards zero.
     private func contains(_ set: [Int32], _ value: Scalar) -> Bool {

@@ -12,6 +12,8 @@ package struct TreeNode<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         case inSet = 3
         /// Right when the value's whole part is not in the category set; -0.5 has the whole part 0 (LightGBM).
         case notInSet = 4
+        /// Right when the value equals one of the set's, which are the bits of binary32 (ONNX).
+        case oneOf = 5
     }
 
     /// Of a numerical split; zero elsewhere.

@@ -11,6 +11,8 @@ struct XGBoostTree {
     /// 1 marks a categorical split; absent in files older than 1.5.
     private let splitTypes: [Int32]
     private let categorySets: [Int: [Int32]]
+    /// Sums of the training rows' second derivatives; empty when the file has none.
+    private let covers: [Float]
     private let leafWidth: Int
     private let leafWeights: [Float]
 
@@ -29,6 +31,7 @@ struct XGBoostTree {
         self.splitTypes =
             try tree.optional("split_type") == nil
             ? [Int32](repeating: 0, count: count) : tree.integers("split_type")
+        self.covers = try tree.optional("sum_hessian") == nil ? [] : tree.reals("sum_hessian")
         let width = max(1, try parameters.count("size_leaf_vector", absent: 1))
         self.leafWidth = width
         self.leafWeights = width == 1 ? [] : try tree.reals("leaf_weights")
@@ -36,6 +39,9 @@ struct XGBoostTree {
         guard count >= 1, self.left.count == count, self.right.count == count, self.features.count == count,
             self.conditions.count == count, self.defaultLeft.count == count, self.splitTypes.count == count
         else { throw .model("tree \(index) claims \(count) nodes, but its arrays differ") }
+        guard self.covers.isEmpty || self.covers.count == count else {
+            throw .model("tree \(index) claims \(count) nodes, but weighs \(self.covers.count)")
+        }
         guard width == 1 || width == groupCount else {
             throw .model("tree \(index) has \(width) values at a leaf for \(groupCount) output groups")
         }
@@ -80,6 +86,7 @@ struct XGBoostTree {
             nodeCount: self.left.count,
             group: group,
             leafWidth: self.leafWidth,
+            cover: { self.covers.isEmpty ? nil : Double(self.covers[$0]) },
         ) { (node) throws(IndelibleError) in
             self.left[node] == -1 ? try self.leaf(node, weight) : try self.split(node)
         }

@@ -11,7 +11,7 @@ struct ScorerTests {
         var severities: Set<String> = []
         for item in TestEvents.log(count: 200, seed: 5) {
             let leafHash = LeafHash.hash(item.entry)
-            let verdict = try scorer.score(index: item.index, slot: item.slot, leafHash: leafHash, item.event)
+            let verdict = scorer.score(index: item.index, slot: item.slot, leafHash: leafHash, item.event)
             #expect(try Scorer.replay(verdict, model) == verdict)
             #expect(verdict.marginBits.count == 1 && verdict.risk <= 100)
             severities.insert(verdict.severity)

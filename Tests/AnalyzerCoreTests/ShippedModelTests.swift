@@ -44,7 +44,7 @@ struct ShippedModelTests {
             event.format = "genai.call"
             event.genAI = AuditEvent.GenAI()
             event.raw = Array("{\"operation\":\"Converse\",\"input\":\"\(prompt)\"}".utf8)
-            let verdict = try scorer.score(index: index, slot: 0, leafHash: .zero, event)
+            let verdict = scorer.score(index: index, slot: 0, leafHash: .zero, event)
             #expect(verdict.category.hasPrefix("genai_"))
             return try #require(verdict.margins.first)
         }

@@ -96,7 +96,7 @@ struct VerdictStreamTests {
         var scorer = Scorer(model: model)
         var verdicts: [UInt64: Verdict] = [:]
         for item in log {
-            verdicts[item.index] = try scorer.score(
+            verdicts[item.index] = scorer.score(
                 index: item.index,
                 slot: item.slot,
                 leafHash: LeafHash.hash(item.entry),

@@ -75,6 +75,57 @@ struct HostileModelTests {
         }
     }
 
+    /// What LightGBM's text may claim: the first is replaced by the second.
+    @Test(arguments: [
+        ("num_leaves=4", "num_leaves=4000000000", "not a count"),
+        ("num_leaves=4", "num_leaves=2000000000", "numbers where"),
+        ("num_leaves=4", "num_leaves=0", "has no leaf"),
+        ("left_child=1 -1 -2", "left_child=0 -1 -2", "twice"),
+        ("left_child=1 -1 -2", "left_child=1 -9 -2", "refers to node"),
+        ("threshold=1.5 0 inf", "threshold=nan 0 inf", "compares with NaN"),
+        ("split_feature=0 1 2", "split_feature=0 1 3", "reads feature 3"),
+        ("leaf_value=1 2 4 8", "leaf_value=1 2 4 inf", "finite"),
+        ("leaf_value=1 2 4 8", "leaf_value=1 2 4 8 9", "numbers where"),
+        ("cat_boundaries=0 2", "cat_boundaries=0 2000000000", "numbers where"),
+        ("cat_boundaries=0 2", "cat_boundaries=2 0", "out of order"),
+        ("num_cat=1", "num_cat=2000000000", "numbers where"),
+        ("max_feature_idx=2", "max_feature_idx=2000000000", "features"),
+        ("num_tree_per_iteration=1", "num_tree_per_iteration=2000000000", "trees per iteration"),
+        ("is_linear=0", "is_linear=1", "linear"),
+        ("objective=regression", "objective=magic", "not supported"),
+        ("Tree=1", "Tree=7", "out of order"),
+    ]) func refusesLightGBM(_ old: String, _ new: String, _ reason: String) {
+        let text = LightGBMTests.text.replacing(old, with: new, maxReplacements: 1)
+        let error = #expect(throws: IndelibleError.self) { try BoostedModel(Array(text.utf8)) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: ["[", "{\"a\":"]) func refusesDeepJSON(opening: String) {
+        let text = "{\"learner\":" + String(repeating: opening, count: 200_000)
+        #expect(throws: IndelibleError.self) { try BoostedModel(Array(text.utf8)) }
+    }
+
+    /// Deep trees are scored by walking, and not explained: that would take memory with the square of the depth.
+    @Test func deepTreesAreScoredAndNotExplained() throws {
+        var model = SmallModel()
+        let depth = 5000
+        model.trees = [
+            (0...2 * depth).map { node in
+                node < 2 * depth && node.isMultiple(of: 2)
+                    ? .init(left: node + 1, right: node + 2, condition: Float(node)) : .init(condition: Float(node))
+            }
+        ]
+        model.groups = [0]
+        model.objective = "reg:squarederror"
+        model.baseScore = "0E0"
+        let compiled = try BoostedModel(model.json)
+        var scorer = RowScorer(compiled)
+        #expect(scorer.method(rowCount: 64) == .walk)
+        #expect(scorer.margins([1e6, 0] as [Float], rowCount: 1) == .single([Float(2 * depth)]))
+        #expect(throws: IndelibleError.self) { try ModelExplainer(compiled) }
+    }
+
     @Test func refusesRecodedCategories() throws {
         let text = SmallModel().document.text().replacing("\"enc\":[]", with: "\"enc\":[{\"offsets\":[0]}]")
         #expect(throws: IndelibleError.self) { try BoostedModel(Array(text.utf8)) }

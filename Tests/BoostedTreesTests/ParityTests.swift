@@ -46,14 +46,16 @@ struct ParityTests {
         _ file: String,
         bits: (Scalar) -> UInt64,
     ) throws {
-        let scorer = try #require(QuickScorer(ensemble))
-        var scratch = scorer.scratch()
+        for method in RowScorer.Method.allCases {
+            var scorer = RowScorer(model, method: method)
+            let margins = scorer.margins(rows.joined().map { Double($0) }, rowCount: rows.count)
+            #expect(Self.words(margins) == Array(expected.margins.joined()), "\(file), \(method)")
+        }
         #expect(rows.count == expected.margins.count && !rows.isEmpty)
         for (index, row) in rows.enumerated() {
             let margins = ensemble.margins(row)
             #expect(margins.map(bits) == expected.margins[index], "\(file), row \(index)")
             #expect(ensemble.leaves(row) == expected.leaves[index], "\(file), row \(index)")
-            #expect(scorer.margins(row, &scratch).map(bits) == expected.margins[index], "\(file), row \(index)")
             let predictions = model.predictions(margins.map { Double($0) })
             #expect(predictions.count == expected.predictions[index].count, "\(file), row \(index)")
             for (prediction, word) in zip(predictions, expected.predictions[index]) {
@@ -62,6 +64,13 @@ struct ParityTests {
                 let error = abs(prediction - reference)
                 #expect(error <= 1e-6 * max(1, abs(reference)), "\(file), row \(index)")
             }
+        }
+    }
+
+    private static func words(_ margins: RowScorer.Margins) -> [UInt64] {
+        switch margins {
+        case .single(let values): values.map { UInt64($0.bitPattern) }
+        case .double(let values): values.map(\.bitPattern)
         }
     }
 }

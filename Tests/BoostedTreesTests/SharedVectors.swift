@@ -46,6 +46,26 @@ enum SharedVectors {
         }
     }
 
+    /// What ONNX Runtime gave, in decimal.
+    struct ONNXExpectation {
+        let rows: [[Float]]
+        let outputs: [[Double]]
+
+        init(_ name: String) throws {
+            let json = try JSONValue(parsing: try SharedVectors.bytes("\(name).expected.json"))
+            self.rows = try #require(json["inputs_hex"]?.array).map { row in
+                try #require(row.array).map { word in
+                    Float(bitPattern: try #require(word.string.flatMap { UInt32($0, radix: 16) }))
+                }
+            }
+            let outputs = try #require(json["outputs"])
+            let values = try #require(outputs["probabilities"] ?? outputs["variable"] ?? outputs["y"])
+            self.outputs = try #require(values.array).map { row in
+                try #require(row.array).map { try #require($0.number?.double) }
+            }
+        }
+    }
+
     static func bytes(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: try #require(Self.folder).appending(path: name)))
     }

@@ -6,8 +6,9 @@ extension RealProcesses {
     /// Goal: raw margins equal the training libraries' own, bit for bit.
     ///
     /// Method: XGBoost and LightGBM from PyPI train a few hundred random models, of every kind that we load, and score rows
-    /// that lie on thresholds, beside them, and where values are missing, tiny or unknown categories;
-    /// `tools/interop/compare-margins` compares what `indelible model score` says.
+    /// that lie on thresholds, beside them, and where values are missing, tiny or unknown categories; ONNX Runtime does with
+    /// random ensembles of every operator and mode. `tools/interop/compare-margins` compares what `indelible model score`
+    /// says, and its Shapley values with the libraries' `pred_contrib`, within 1e-5.
     @Suite(.enabled(if: Tool.isHere("python3"), "Python is not installed; tools/install test installs it"))
     struct ForeignMargins {
         static let tool = Program.inPackage("tools/interop/compare-margins")
@@ -18,6 +19,7 @@ extension RealProcesses {
         /// What random models must not have missed.
         static let kinds = [
             "xgboost", "json", "ubj", "hist", "exact", "dart", "base_score", "parallel", "vector", "multi:softprob",
+            "onnx", "classifier", "regressor", "ensemble5", "AVERAGE", "explained",
             "lightgbm", "multiclass", "rf", "missing=zero", "missing=nan", "missing=none", "categories",
         ]
 
@@ -38,7 +40,7 @@ extension RealProcesses {
         }
 
         /// A comparison that always says yes would pass the test above.
-        @Test(arguments: ["xgboost", "lightgbm"]) func noticesOneWrongDigit(library: String) async throws {
+        @Test(arguments: ["xgboost", "lightgbm", "onnx"]) func noticesOneWrongDigit(library: String) async throws {
             let directory = try TestDirectory()
             let wrong = directory.path("indelible")
             // Another last digit for the first row's first margin.

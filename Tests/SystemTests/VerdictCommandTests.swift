@@ -37,6 +37,16 @@ extension RealProcesses {
             #expect(answer["recorded"]?["margin_bits"] == verdict["margin_bits"])
             #expect(answer["recorded"]?["features"]?.array?.isEmpty == false)
 
+            let explained = try await suite.run("verdict", "explain", "\(index)", "--json")
+            #expect(explained.status == 0, "\(explained)")
+            let explanation = try explained.json
+            let parts = try #require(explanation["features"]?.array).map { $0["contribution"]?.number?.double ?? .nan }
+            let margin = try #require(explanation["margin"]?.number?.double)
+            let base = try #require(explanation["base"]?.number?.double)
+            #expect(!parts.isEmpty && abs(parts.reduce(base, +) - margin) < 1e-4, "\(explained)")
+            let unexplained = try await suite.run("verdict", "explain", "1000000")
+            #expect(unexplained.status == 1 && unexplained.output.isEmpty, "\(unexplained)")
+
             // What models are trained on is what analyzers judged by.
             let folder = try TestDirectory()
             let export = try await suite.run("export", "features", folder.path("features.csv"))

@@ -34,7 +34,7 @@ import Testing
         Ban(
             pattern: #"@unchecked Sendable|\bnonisolated\(unsafe\)"#,
             instead: "a value, a Mutex or an actor",
-            allowedIn: Self.acting + ["Cryptography", "LedgerCore", "ProtobufC", "Simulation"],
+            allowedIn: Self.acting + ["BoostedTrees", "Cryptography", "LedgerCore", "ProtobufC", "Simulation"],
         ),
         Ban(
             pattern: #"\bMutex<|\bMutex\("#,

@@ -6,9 +6,10 @@ struct ModelCommand: AsyncParsableCommand {
         commandName: "model",
         abstract: "Look into a model file, or score rows of your own with it.",
         discussion: """
-            Takes models of XGBoost, as JSON or UBJSON, and of LightGBM, as
-            text, and tells them apart by their content. No suite has to run.
+            Takes models of XGBoost, as JSON or UBJSON, of LightGBM, as text, and
+            tree ensembles in ONNX, and tells them apart by their content. No
+            suite has to run.
             """,
-        subcommands: [ModelInspectCommand.self, ModelScoreCommand.self],
+        subcommands: [ModelInspectCommand.self, ModelScoreCommand.self, ModelTimeCommand.self],
     )
 }

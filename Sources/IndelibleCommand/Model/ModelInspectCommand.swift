@@ -7,8 +7,8 @@ struct ModelInspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Show what a model file holds.",
         discussion: """
-            With --json one object: format (xgboost-json, xgboost-ubjson or
-            lightgbm-text), objective, arithmetic (float32 or float64), features,
+            With --json one object: format (xgboost-json, xgboost-ubjson,
+            lightgbm-text or onnx), objective, arithmetic (float32 or float64), features,
             classes, trees, nodes, leaves, depth_max, leaves_max, category_sets,
             feature_names, base_margins, base_margin_bits (8 hex digits for
             float32, 16 for float64), file_sha256, form_sha256 (equal for files
@@ -18,7 +18,7 @@ struct ModelInspectCommand: AsyncParsableCommand {
             """,
     )
 
-    @Argument(help: "Model file: XGBoost JSON or UBJSON, or LightGBM text.")
+    @Argument(help: "Model file: XGBoost JSON or UBJSON, LightGBM text, or ONNX.")
     var model: String
 
     @Flag(help: "One JSON object.")

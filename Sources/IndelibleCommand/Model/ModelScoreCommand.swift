@@ -3,6 +3,8 @@ import BoostedTrees
 import Foundation
 import Primitives
 
+extension ModelExplainer.Method: ExpressibleByArgument {}
+
 /// Scores the rows of a table: `indelible model score`.
 struct ModelScoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +21,11 @@ struct ModelScoreCommand: AsyncParsableCommand {
                              digits, most significant first
               margin_bits64  only for LightGBM, which sums in binary64: 16 hex
                              digits; its margin_bits are rounded from these
+              contributions  with --explain: per class a number per feature, and
+                             last what every row starts from; they sum to the
+                             margin. path: what each split on the row's way
+                             added; shap: exact TreeSHAP, pred_contrib of the
+                             training libraries
 
             Without --json the row's number, then each margin and its
             margin_bits, separated by tabs.
@@ -40,7 +47,7 @@ struct ModelScoreCommand: AsyncParsableCommand {
     /// Bytes read at once.
     private static let chunkByteCount = 1 << 18
 
-    @Argument(help: "Model file: XGBoost JSON or UBJSON, or LightGBM text.")
+    @Argument(help: "Model file: XGBoost JSON or UBJSON, LightGBM text, or ONNX.")
     var model: String
 
     @Option(help: "CSV file, or - for standard input.")
@@ -48,6 +55,9 @@ struct ModelScoreCommand: AsyncParsableCommand {
 
     @Option(help: "Whether the first row names columns: auto, yes or no.")
     var header = RowScoring.Header.auto
+
+    @Option(help: "With --json, add contributions of the features: path or shap.")
+    var explain: ModelExplainer.Method?
 
     @Flag(help: "One JSON object a line.")
     var json = false
@@ -57,7 +67,11 @@ struct ModelScoreCommand: AsyncParsableCommand {
             let name = self.rows == "-" ? "standard input" : self.rows
             guard let input = self.rows == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: self.rows)
             else { throw IndelibleError(.invalidArgument, "\(name) cannot be opened. Check the path.") }
-            let scoring = RowScoring(model: try ModelSource.load(self.model), file: name, header: self.header)
+            let model = try ModelSource.load(self.model)
+            let explanation = try self.explain.map { (method) throws(IndelibleError) in
+                (explainer: try ModelExplainer(model), method: method)
+            }
+            let scoring = RowScoring(model: model, file: name, header: self.header, explanation: explanation)
             try self.score(input, name, scoring)
         }
     }

@@ -22,6 +22,7 @@ package struct RowScoring {
     private let header: Header
     private var reader: CSVReader
     private var scorer: RowScorer
+    private let explanation: Explanation?
     /// `nil` before the first row.
     package private(set) var columns: FeatureColumns?
     private var values: [Double] = []
@@ -29,8 +30,14 @@ package struct RowScoring {
     /// Rows given out so far.
     package private(set) var rowCount = 0
 
-    /// - Parameter file: its name, for messages.
-    package init(model: BoostedModel, file: String, header: Header = .auto) {
+    /// How rows are explained beside being scored.
+    package typealias Explanation = (explainer: ModelExplainer, method: ModelExplainer.Method)
+
+    /// - Parameters:
+    ///   - file: its name, for messages.
+    ///   - explanation: `nil` to score only.
+    package init(model: BoostedModel, file: String, header: Header = .auto, explanation: Explanation? = nil) {
+        self.explanation = explanation
         self.model = model
         self.file = file
         self.header = header
@@ -112,6 +119,13 @@ package struct RowScoring {
         }
     }
 
+    private var refusesInfinity: Bool {
+        switch self.model.format {
+        case .xgboostJSON, .xgboostUBJSON: true
+        case .lightGBM, .onnx: false
+        }
+    }
+
     /// NaN when it is missing.
     private func value(_ row: CSVReader.Row, _ column: Int) throws(IndelibleError) -> Double {
         switch DecimalCell(row[column]) {
@@ -125,7 +139,7 @@ package struct RowScoring {
                 "\"\(shown)\" is no number; leave a missing value empty",
             )
         case .number(let value):
-            if case .single = self.model.ensemble, Float(value).isInfinite {
+            if self.refusesInfinity, Float(value).isInfinite {
                 throw .cell(
                     self.file,
                     line: row.line,
@@ -143,10 +157,16 @@ package struct RowScoring {
         let width = self.model.groupCount
         for row in 0..<self.pendingCount {
             let range = row * width..<(row + 1) * width
-            switch margins {
-            case .single(let values): emit(ScoredRow(number: self.rowCount, margins: .single(Array(values[range]))))
-            case .double(let values): emit(ScoredRow(number: self.rowCount, margins: .double(Array(values[range]))))
+            let features = row * self.model.featureCount..<(row + 1) * self.model.featureCount
+            let explained = self.explanation.map {
+                $0.explainer.contributions(Array(self.values[features]), $0.method)
             }
+            let scored: RowScorer.Margins
+            switch margins {
+            case .single(let values): scored = .single(Array(values[range]))
+            case .double(let values): scored = .double(Array(values[range]))
+            }
+            emit(ScoredRow(number: self.rowCount, margins: scored, contributions: explained))
             self.rowCount += 1
         }
         self.values.removeAll(keepingCapacity: true)

@@ -7,6 +7,14 @@ package struct ScoredRow: Equatable, Sendable {
     package let number: Int
     /// One per class.
     package let margins: RowScorer.Margins
+    /// One per class, each a number per feature and last what every row starts from; `nil` when nobody asked.
+    package var contributions: [[Double]]?
+
+    package init(number: Int, margins: RowScorer.Margins, contributions: [[Double]]? = nil) {
+        self.number = number
+        self.margins = margins
+        self.contributions = contributions
+    }
 
     /// One line: `row`, `margins`, `margin_bits`, and for LightGBM `margin_bits64`.
     package var json: String {
@@ -22,9 +30,15 @@ package struct ScoredRow: Equatable, Sendable {
             }
             writer.key("margin_bits")
             writer.array { for bits in self.bits { $0.string(bits) } }
-            guard case .double(let values) = self.margins else { return }
-            writer.key("margin_bits64")
-            writer.array { for value in values { $0.string(Self.hex(value.bitPattern)) } }
+            if case .double(let values) = self.margins {
+                writer.key("margin_bits64")
+                writer.array { for value in values { $0.string(Self.hex(value.bitPattern)) } }
+            }
+            guard let contributions = self.contributions else { return }
+            writer.key("contributions")
+            writer.array { writer in
+                for values in contributions { writer.array { for value in values { $0.number(value) } } }
+            }
         }
         return writer.text + "\n"
     }

@@ -4,7 +4,7 @@ import ArgumentParser
 struct VerdictCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verdict",
-        abstract: "Check a verdict.",
-        subcommands: [VerdictReplayCommand.self],
+        abstract: "Check or explain a verdict.",
+        subcommands: [VerdictReplayCommand.self, VerdictExplainCommand.self],
     )
 }

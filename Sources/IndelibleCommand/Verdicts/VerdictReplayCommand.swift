@@ -3,9 +3,7 @@ import ArgumentParser
 import AuditModel
 import IndelibleClient
 import Primitives
-import ServiceKit
 import ServiceProtocol
-import Storage
 
 /// Computes a verdict again and compares: `indelible verdict replay`.
 struct VerdictReplayCommand: AsyncParsableCommand {
@@ -42,24 +40,13 @@ struct VerdictReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Outcome.report {
-            let model = try self.loadModel()
+            let model = try VerdictModel.load(self.model)
             let ledger = try self.client.ledgerClient()
             let recorded = try await RecordedVerdicts.find(at: self.index, model: model.hash, in: ledger)
             let isEqual = try await self.replay(recorded, model, ledger)
             await ledger.close()
             if !isEqual { throw Outcome.no }
         }
-    }
-
-    private func loadModel() throws(IndelibleError) -> AnalyzerModel {
-        let path = if let model { model } else { try ShippedModel.path() }
-        do throws(IndelibleError) {
-            let (files, name) = try HostPath(path).open()
-            guard let bytes = try files.readAll(name, byteCountMax: AnalyzerModel.fileByteCountMax) else {
-                throw IndelibleError(.invalidArgument, "there is no such file; check the path.")
-            }
-            return try AnalyzerModel(bytes)
-        } catch { throw IndelibleError(.invalidArgument, "\(path): \(error.message)", cause: error.cause) }
     }
 
     /// Prints each comparison; whether all are equal.

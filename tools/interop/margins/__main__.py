@@ -1,4 +1,4 @@
-"""Trains random models, scores rows with the library and with Indelible, and compares raw margins bit by bit."""
+"""Makes random models, scores rows with the library and with Indelible, and compares raw margins bit by bit."""
 
 import argparse
 import collections
@@ -11,10 +11,12 @@ import tempfile
 
 import numpy as np
 
-from . import with_lightgbm, with_xgboost
+from . import with_lightgbm, with_onnx, with_xgboost
 
-MAKERS = {"xgboost": with_xgboost.make, "lightgbm": with_lightgbm.make}
+MAKERS = {"xgboost": with_xgboost.make, "lightgbm": with_lightgbm.make, "onnx": with_onnx.make}
 SHOWN_MAX = 5
+# Contributions are sums of many numbers, in the libraries' case of binary32, so they are not compared bit by bit.
+CONTRIBUTION_ERROR_MAX = 1e-5
 
 
 def write_rows(path, case, random):
@@ -42,6 +44,10 @@ def compare(case, executable, directory, random):
     model.write_bytes(case.file)
     write_rows(rows, case, random)
     command = [executable, "model", "score", str(model), "--rows", str(rows), "--json"]
+    # Where the second derivatives vanish, the libraries divide by zero.
+    is_explained = case.contributions is not None and np.isfinite(case.contributions).all()
+    if is_explained:
+        command += ["--explain", "shap"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return [f"exit code {done.returncode}: {done.stderr.strip()}"]
@@ -55,6 +61,12 @@ def compare(case, executable, directory, random):
         decimals = [bits(case.margins.dtype.type(margin)) for margin in line["margins"]]
         if line[key] != expected or decimals != expected:
             differences.append(f"row {line['row']} {row.tolist()}: expected {expected}, found {line[key]}")
+    if is_explained and not differences:
+        expected = case.contributions.reshape(len(lines), -1)
+        found = np.array([np.concatenate(line["contributions"]) for line in lines])
+        errors = np.abs(found - expected) / np.maximum(1, np.abs(expected).max(axis=1, keepdims=True))
+        for row in np.flatnonzero(errors.max(axis=1) > CONTRIBUTION_ERROR_MAX):
+            differences.append(f"row {row} is explained differently by {errors[row].max()}")
     return differences
 
 
@@ -80,7 +92,7 @@ def main():
                 kept.mkdir(parents=True, exist_ok=True)
                 for file in directory.iterdir():
                     (kept / file.name).write_bytes(file.read_bytes())
-        kinds.update(set(case.label.split()))
+        kinds.update(set(case.label.split()) | ({"explained"} if case.contributions is not None else set()))
         combinations += len(case.rows)
         if differences:
             failures.append({"seed": seed, "model": case.label, "count": len(differences), "first": differences[0]})

@@ -12,6 +12,7 @@ class Case:
     rows: np.ndarray  # One a row, NaN for missing, in the precision of the library.
     margins: np.ndarray  # One row a row, one column a class, in the precision of the library.
     names: list  # Of the features; empty when nobody named them.
+    contributions: np.ndarray | None = None  # Per class those of the features and the base; None when there are none.
 
 
 @dataclasses.dataclass

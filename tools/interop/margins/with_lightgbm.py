@@ -67,7 +67,8 @@ def make(random, row_count):
     margins = loaded.predict(rows, raw_score=True, num_threads=1).reshape(row_count, -1)
     missing = "zero" if parameters["zero_as_missing"] else "nan" if parameters["use_missing"] else "none"
     extras = f"{parameters['boosting']} missing={missing}" + (" categories" if any(trained.categorical) else "")
-    return Case(f"lightgbm {objective} {extras}", text.encode(), rows, margins, names)
+    contributions = loaded.predict(rows, pred_contrib=True, num_threads=1)
+    return Case(f"lightgbm {objective} {extras}", text.encode(), rows, margins, names, contributions)
 
 
 def _thresholds(text, width):

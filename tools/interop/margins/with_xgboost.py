@@ -80,7 +80,11 @@ def make(random, row_count):
     file = bytes(booster.save_raw(form))
     loaded = xgboost.Booster({"nthread": 1}, model_file=bytearray(file))
     margins = loaded.predict(matrix(rows), output_margin=True).reshape(row_count, -1)
-    return Case(f"xgboost {form} {objective} {method} {' '.join(extras)}".strip(), file, rows, margins, names)
+    contributions = None
+    if "vector" not in extras:
+        contributions = loaded.predict(matrix(rows), pred_contribs=True)
+    label = f"xgboost {form} {objective} {method} {' '.join(extras)}".strip()
+    return Case(label, file, rows, margins, names, contributions)
 
 
 def _thresholds(booster, width):

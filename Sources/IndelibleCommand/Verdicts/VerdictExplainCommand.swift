@@ -1,0 +1,108 @@
+import AnalyzerCore
+import ArgumentParser
+import AuditModel
+import IndelibleClient
+import JSONText
+import Primitives
+
+/// Says which features led to a verdict: `indelible verdict explain`.
+struct VerdictExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say how much each feature moved a verdict's margin.",
+        discussion: """
+            Exact Shapley values (TreeSHAP) of the recorded feature vector: they
+            and the base, the mean margin of the training rows, sum to the margin.
+
+            INDEX is an event's, or that of an entry of verdicts: then all of its
+            verdicts are explained. With --json one object a line: event_index,
+            severity, margin, base, features (those that moved the margin, the
+            strongest first: name, value, contribution), model, entry_index.
+
+            Exit codes: 0 explained; 1 there is no verdict; 2 the verdict is of
+            another model than the file given; 3 not reachable.
+            """,
+    )
+
+    /// Features shown to people.
+    private static let shownMax = 12
+
+    @OptionGroup var client: ClientOptions
+
+    @Argument(help: "Index of an event, or of an entry of verdicts.")
+    var index: UInt64
+
+    @Option(help: "Model file; without it the shipped one.")
+    var model: String?
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    func run() async throws {
+        try await Outcome.report {
+            let model = try VerdictModel.load(self.model)
+            let ledger = try self.client.ledgerClient()
+            let recorded = try await RecordedVerdicts.find(at: self.index, model: model.hash, in: ledger)
+            await ledger.close()
+            guard recorded.batch.modelHash == model.hash else {
+                throw IndelibleError(
+                    .failedPrecondition,
+                    "These verdicts are of the model with SHA-256 \(recorded.batch.modelHash.hex), "
+                        + "not of \(model.hash.hex). Give its file with --model.",
+                )
+            }
+            for verdict in recorded.verdicts { try self.explain(verdict, recorded, model) }
+        }
+    }
+
+    private func explain(
+        _ verdict: Verdict,
+        _ recorded: RecordedVerdicts,
+        _ model: AnalyzerModel,
+    ) throws(IndelibleError) {
+        guard !verdict.features.isEmpty else {
+            return Terminal.note("indelible: event \(verdict.eventIndex) could not be read, so it has no features")
+        }
+        let values = try model.shapleyValues(verdict.features)
+        let moved = values.dropLast().enumerated().filter { $0.element != 0 }
+            .sorted { ($1.element.magnitude, $0.offset) < ($0.element.magnitude, $1.offset) }
+        let base = values.last ?? 0
+        guard self.json else {
+            var text =
+                "event \(verdict.eventIndex): \(verdict.severity), margin \(verdict.margins.first ?? 0), base \(base)\n"
+            for (feature, contribution) in moved.prefix(Self.shownMax) {
+                text += "  \(contribution)\t\(model.schema.names[feature]) = \(verdict.features[feature])\n"
+            }
+            return Terminal.write(text)
+        }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("event_index")
+            writer.integer(verdict.eventIndex)
+            writer.key("severity")
+            writer.string(verdict.severity)
+            writer.key("margin")
+            writer.number(verdict.margins.first ?? 0)
+            writer.key("base")
+            writer.number(base)
+            writer.key("features")
+            writer.array { writer in
+                for (feature, contribution) in moved {
+                    writer.object { writer in
+                        writer.key("name")
+                        writer.string(model.schema.names[feature])
+                        writer.key("value")
+                        writer.integer(verdict.features[feature])
+                        writer.key("contribution")
+                        writer.number(contribution)
+                    }
+                }
+            }
+            writer.key("model")
+            writer.string(recorded.batch.modelHash.hex)
+            writer.key("entry_index")
+            writer.integer(recorded.entryIndex)
+        }
+        Terminal.write(writer.text + "\n")
+    }
+}
