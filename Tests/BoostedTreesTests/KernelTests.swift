@@ -1,4 +1,3 @@
-import Primitives
 import BoostedTrees
 import Primitives
 import Testing
@@ -25,7 +24,7 @@ struct KernelTests {
 
     /// LightGBM sums in binary64 and has missing values of three kinds; rows come in either precision.
     @Test(arguments: 0..<40 as Range<UInt64>) func kernelsAgreeInDoublePrecision(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let model = SmallLightGBM(&random)
         let compiled = try BoostedModel(Array(model.text.utf8))
         guard case .double(let ensemble) = compiled.ensemble else {
@@ -80,7 +79,7 @@ struct KernelTests {
 
     /// Features with more thresholds than a byte can tell apart, in trees of more leaves than a word has bits.
     @Test(arguments: [2, 40, 64, 65, 200, 256, 300]) func kernelsAgreeOnLargeTrees(leafCount: Int) throws {
-        var random = SeededGenerator(seed: UInt64(leafCount))
+        var random = SplitMix64(seed: UInt64(leafCount))
         var model = SmallModel()
         model.featureCount = 3
         model.objective = "reg:squarederror"

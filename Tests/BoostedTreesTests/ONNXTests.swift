@@ -40,7 +40,7 @@ struct ONNXTests {
     }
 
     @Test(arguments: ["onnx_modes", "onnx_treeensemble5_member"]) func survivesEveryDamagedByte(name: String) throws {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         let bytes = try SharedVectors.bytes("\(name).onnx")
         var refused = 0
         for position in bytes.indices {

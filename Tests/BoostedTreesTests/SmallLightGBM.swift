@@ -1,10 +1,12 @@
+import Primitives
+
 /// Random LightGBM text models with every kind of split.
 struct SmallLightGBM {
     let featureCount: Int
     let text: String
     private let thresholds: [Double]
 
-    init(_ random: inout SeededGenerator) {
+    init(_ random: inout SplitMix64) {
         let featureCount = Int.random(in: 1...6, using: &random)
         let classCount = Int.random(in: 1...3, using: &random)
         var thresholds: [Double] = []
@@ -26,7 +28,7 @@ struct SmallLightGBM {
     }
 
     /// A value beside thresholds, on them, missing, tiny, or a category.
-    func value(_ random: inout SeededGenerator) -> Float {
+    func value(_ random: inout SplitMix64) -> Float {
         let threshold = Float(self.thresholds.randomElement(using: &random) ?? 0)
         return switch Int.random(in: 0..<8, using: &random) {
         case 0: .nan
@@ -44,7 +46,7 @@ struct SmallLightGBM {
     private static func tree(
         _ featureCount: Int,
         _ thresholds: inout [Double],
-        _ random: inout SeededGenerator,
+        _ random: inout SplitMix64,
     ) -> String {
         let leafCount = Int.random(in: 1...40, using: &random)
         var left: [Int] = []
