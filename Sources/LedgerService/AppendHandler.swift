@@ -139,7 +139,8 @@ final class AppendHandler: Sendable {
         batch.producers.removeAll(keepingCapacity: true)
         batch.items.removeAll(keepingCapacity: true)
         for producer in view.producers {
-            guard let id = unsafe ProducerID(Array(bytes[producer.id])) else { continue }
+            let name = unsafe UnsafeBufferPointer(rebasing: bytes[producer.id])
+            guard let id = unsafe ProducerID(copying: UnsafeRawBufferPointer(name)) else { continue }
             batch.producers.append(.init(id: id, epoch: producer.epoch, firstSequence: producer.firstSequence))
         }
         for item in view.items {

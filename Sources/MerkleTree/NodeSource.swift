@@ -22,6 +22,16 @@ package protocol NodeSource {
     /// - Returns: The root of these leaves.
     /// - Throws: As ``hash(level:index:)``.
     func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest
+
+    /// Appends the first siblings of a leaf on its way to the root: as many as the source has beside each other.
+    ///
+    /// - Parameters:
+    ///   - index: Zero-based position of the leaf, less than `size`.
+    ///   - size: Number of leaves of the tree.
+    ///   - hashes: Gets one hash for each level that the way has climbed.
+    /// - Returns: The level that the way has reached; what it stands at there is a perfect subtree within `size`.
+    /// - Throws: As ``hash(level:index:)``.
+    func climb(from index: UInt64, size: UInt64, into hashes: inout [Digest]) throws(IndelibleError) -> UInt8
 }
 
 extension NodeSource {
@@ -58,7 +68,9 @@ extension NodeSource {
             )
         }
         var hashes: [Digest] = []
-        for sibling in PathToRoot(from: PerfectSubtree(level: 0, index: index), size: size) {
+        hashes.reserveCapacity(UInt64.bitWidth - (size - 1).leadingZeroBitCount)
+        let level = try self.climb(from: index, size: size, into: &hashes)
+        for sibling in PathToRoot(from: PerfectSubtree(level: level, index: index >> level), size: size) {
             hashes.append(try self.hash(of: sibling))
         }
         return InclusionProof(index: index, size: size, hashes: hashes)
@@ -125,6 +137,8 @@ extension NodeSource {
     package func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest {
         Frontier.fold(try self.hashes(PerfectSubtree.covering(leaves)))
     }
+
+    package func climb(from _: UInt64, size _: UInt64, into _: inout [Digest]) -> UInt8 { 0 }
 
     private func hashes(_ subtrees: [PerfectSubtree]) throws(IndelibleError) -> [Digest] {
         var hashes: [Digest] = []

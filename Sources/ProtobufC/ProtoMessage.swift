@@ -38,7 +38,7 @@ extension ProtoMessage {
         self = try Self.codec.decode(bytes, in: &arena, Self.limits)
     }
 
-    package var serialized: [UInt8] {
+    @inlinable package var serialized: [UInt8] {
         var writer = ProtoWriter()
         self.write(to: &writer)
         return writer.bytes
@@ -47,12 +47,13 @@ extension ProtoMessage {
 
 extension ProtoWriter {
     /// A message field; left out for `nil`.
-    package mutating func message(_ number: UInt32, _ value: (some ProtoMessage)?) {
+    @inlinable package mutating func message(_ number: UInt32, _ value: (some ProtoMessage)?) {
         if let value { self.always(number, value.serialized) }
     }
 
     /// A repeated message field.
-    package mutating func messages(_ number: UInt32, _ values: [some ProtoMessage]) {
+    @inlinable package mutating func messages(_ number: UInt32, _ values: [some ProtoMessage]) {
+        guard !values.isEmpty else { return }
         for value in values { self.always(number, value.serialized) }
     }
 

@@ -74,7 +74,7 @@ package struct ProtoWriter: Sendable {
         self.bytes.reserveCapacity(self.bytes.count + values.count * (Digest.byteCount + 2))
         for value in values {
             self.delimited(number, byteCount: Digest.byteCount)
-            unsafe value.withUnsafeBytes { unsafe self.bytes.append(contentsOf: $0) }
+            unsafe withUnsafeBytes(of: value) { unsafe self.bytes.append(contentsOf: $0) }
         }
     }
 

@@ -28,7 +28,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private var machine: ClientConnection
     private var assembler: FrameAssembler
     private var keepAlive: KeepAlive
-    private var calls: [UInt32: Active] = [:]
+    private var calls = StreamTable<Active>()
     private var waiting = CircularBuffer<Active>()
     /// No waiting call has an earlier one.
     private var waitingDeadlineFloor = UInt64.max
@@ -111,7 +111,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            for id in self.calls.keys.sorted() { self.pump(id) }
+            for id in self.calls.sortedIDs { self.pump(id) }
             self.startWaiting()
             self.flush()
         }
@@ -126,7 +126,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         case .ignore: break
         case .ready(let session): self.ready.succeed(session)
         case .finished:
-            guard let call = self.calls.removeValue(forKey: id)?.call else { return }
+            guard let call = self.calls.close(id)?.call else { return }
             if let status = frame.header.status, !status.isOK {
                 call.finish(.failure(IndelibleError(status, payload: Array(frame.payload.readableBytesView))))
             } else {
@@ -162,7 +162,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 .failure(IndelibleError(.cancelled, "The call was cancelled; it may have been done all the same."))
             )
             guard self.machine.cancel(call.streamID) else { return }
-            self.calls[call.streamID] = nil
+            _ = self.calls.close(call.streamID)
             self.egress.append(FrameHeader(.cancel, streamID: call.streamID))
         case .item(let call, let payload):
             guard payload.count + Self.headerByteCountReserved <= self.machine.frameByteCountMax else {
@@ -215,7 +215,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         switch self.machine.open(call.method.shape, deadline: call.deadline?.uptimeNanoseconds) {
         case .opened(let id):
             call.streamID = id
-            self.calls[id] = active
+            self.calls.open(id, active)
             self.egress.append(call.header(now: self.outbox.eventLoop.now), payload: call.payload)
             self.pump(id)
             return true
@@ -262,7 +262,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         )
         call.finish(.failure(error))
         guard self.machine.cancel(call.streamID) else { return }
-        self.calls[call.streamID] = nil
+        _ = self.calls.close(call.streamID)
         self.egress.append(FrameHeader(.cancel, streamID: call.streamID))
     }
 
@@ -329,7 +329,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         )
         for id in self.machine.expire(now: now.uptimeNanoseconds) {
             self.egress.append(FrameHeader(.cancel, streamID: id))
-            self.calls.removeValue(forKey: id)?.call.finish(.failure(error))
+            self.calls.close(id)?.call.finish(.failure(error))
         }
         for active in self.waiting {
             guard let deadline = active.call.deadline, deadline <= now else { continue }
@@ -349,7 +349,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         let error = self.failure ?? self.lost()
         self.ready.fail(error)
         let calls =
-            self.machine.close().compactMap { self.calls.removeValue(forKey: $0)?.call } + self.waiting.map(\.call)
+            self.machine.close().compactMap { self.calls.close($0)?.call } + self.waiting.map(\.call)
         self.waiting.removeAll()
         self.outbox.connect { events in
             for case .call(let call) in events { call.finish(.failure(error)) }

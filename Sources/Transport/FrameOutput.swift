@@ -34,8 +34,7 @@ struct FrameOutput {
             // The same memory again, unless the socket still has it.
             self.buffer.clear(minimumCapacity: max(FrameParser.lengthByteCount + length, self.expectedByteCount))
         }
-        self.buffer.writeInteger(UInt32(length))
-        self.buffer.writeInteger(UInt16(headerByteCount))
+        self.buffer.writeMultipleIntegers(UInt32(length), UInt16(headerByteCount))
         self.buffer.writeBytes(self.header.bytes)
     }
 

@@ -3,14 +3,20 @@ package import Primitives
 internal import Synchronization
 package import Wire
 
-/// Who is at the other end of a connection.
-package struct Peer: Sendable {
+/// Who is at the other end of a connection; shared by its calls.
+package final class Peer: Sendable {
     /// Address and port, for logs.
     package let address: String
     /// From the certificate; empty without one.
     package let name: String
     /// From the certificate; `nil` where the listener asks for none: then everybody may call everything.
     package let role: Role?
+
+    init(address: String = "", name: String = "", role: Role? = nil) {
+        self.address = address
+        self.name = name
+        self.role = role
+    }
 }
 
 /// One call that a client made.
@@ -19,13 +25,14 @@ package struct Peer: Sendable {
 package final class ServerCall: Sendable {
     package let method: MethodDescriptor
     /// The log's origin that the caller named; empty means the only one.
-    package let log: String
+    package var log: String { self.header.log }
     /// When the caller stops waiting; `nil` means never.
     package let deadline: NIODeadline?
-    package let metadata: [FrameHeader.Metadata]
+    package var metadata: [FrameHeader.Metadata] { self.header.metadata }
     package let peer: Peer
 
-    let streamID: UInt32
+    var streamID: UInt32 { self.header.streamID }
+    private let header: FrameHeader
     private let outbox: Outbox<ServerEvent>
     private let cancelled = Atomic<Bool>(false)
 
@@ -37,11 +44,9 @@ package final class ServerCall: Sendable {
         outbox: Outbox<ServerEvent>,
     ) {
         self.method = method
-        self.log = header.log
         self.deadline = deadline
-        self.metadata = header.metadata
         self.peer = peer
-        self.streamID = header.streamID
+        self.header = header
         self.outbox = outbox
     }
 

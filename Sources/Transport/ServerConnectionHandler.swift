@@ -28,9 +28,9 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     private var assembler: FrameAssembler
     private let egress: Egress
     private let deadlines = DeadlineTimer()
-    private var calls: [UInt32: Active] = [:]
+    private var calls = StreamTable<Active>()
     private var keepAlive: KeepAlive
-    private var peer = Peer(address: "", name: "", role: nil)
+    private var peer = Peer()
     private var answers = AnswerLimit()
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
@@ -139,7 +139,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            for id in self.calls.keys.sorted() { self.pump(id) }
+            for id in self.calls.sortedIDs { self.pump(id) }
             self.flush()
         }
         self.updateReading()
@@ -203,16 +203,16 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             // It may live long, and must not keep what the socket delivered alive with it.
             let request = Array(frame.payload.readableBytesView)
             let work = ServerWork(call, request, handler, outbox: self.outbox, logger: self.logger)
-            self.calls[id] = Active(call: call, work: work)
+            self.calls.open(id, Active(call: call, work: work))
             return
         }
-        self.calls[id] = Active(call: call)
+        self.calls.open(id, Active(call: call))
         body(call, frame.payload)
     }
 
     /// Nobody waits for the call any more.
     private func abandon(_ id: UInt32, _ error: IndelibleError) {
-        guard let active = self.calls.removeValue(forKey: id) else { return }
+        guard let active = self.calls.close(id) else { return }
         active.call.cancel()
         active.work?.abandon(error)
         self.updateReading()
@@ -230,7 +230,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
         switch event {
         case .response(let id, let payload):
             guard self.machine.finish(id) else { return }
-            self.calls[id] = nil
+            _ = self.calls.close(id)
             if self.answers.fit(payload) {
                 self.egress.append(FrameHeader(.response, streamID: id), payload: payload)
             } else {
@@ -243,7 +243,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
                 return
             }
             guard self.machine.finish(id) else { return }
-            self.calls[id] = nil
+            _ = self.calls.close(id)
             self.egress.append(
                 FrameHeader(.response, streamID: id, status: status),
                 payload: self.answers.fit(payload) ? payload : [],
@@ -289,7 +289,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
             return true
         }
         guard let end, self.machine.finish(id) else { return }
-        self.calls[id] = nil
+        _ = self.calls.close(id)
         self.egress.append(FrameHeader(.end, streamID: id, status: end.isOK ? nil : end))
         outgoing.queue.fail(IndelibleError(.cancelled, "The answer has ended."))
         self.closeIfDrained()
@@ -307,7 +307,7 @@ final class ServerConnectionHandler: ChannelDuplexHandler {
     // MARK: Time and the end
 
     private func start(_ context: ChannelHandlerContext) {
-        self.peer = Peer(address: context.remoteAddress.map { "\($0)" } ?? "", name: "", role: nil)
+        self.peer = Peer(address: context.remoteAddress.map { "\($0)" } ?? "")
         self.registry.add(self.outbox)
         let handshake = TimeAmount.seconds(Int64(self.limits.handshakeSeconds))
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: handshake) { self.handshakeTimer() }

@@ -3,7 +3,7 @@ internal import Primitives
 internal import Wire
 
 /// What goes on behind a call that has a task of its own.
-struct ServerWork {
+final class ServerWork {
     private let task: Task<Void, Never>
     /// Of a streamed answer.
     let outgoing: OutgoingItems?

@@ -49,7 +49,7 @@ package struct ClientConnection: ~Copyable {
     private let limits: ConnectionLimits
     private var phase = Phase.awaitingHello
     private var session: Session?
-    private var streams: [UInt32: Stream] = [:]
+    private var streams = StreamTable<Stream>()
     private var lastStreamID: UInt32 = 0
     /// No open stream has an earlier deadline.
     private var deadlineFloor = UInt64.max
@@ -95,8 +95,8 @@ package struct ClientConnection: ~Copyable {
         case .item: return try self.item(header.streamID, payloadByteCount: payload.count)
         case .end: return try self.end(header)
         case .credit:
-            guard let index = self.streams.index(forKey: header.streamID) else { return .ignore }
-            guard self.streams.values[index].credit.grant(header.credit) else {
+            guard let place = self.streams.place(of: header.streamID) else { return .ignore }
+            guard self.streams[place: place].credit.grant(header.credit) else {
                 throw Self.violation("it granted over \(Credit.balanceMax) bytes of credit")
             }
             return .credit
@@ -115,7 +115,7 @@ package struct ClientConnection: ~Copyable {
     }
 
     private mutating func response(_ header: FrameHeader) throws(IndelibleError) -> Received {
-        guard let stream = self.streams.removeValue(forKey: header.streamID) else {
+        guard let stream = self.streams.close(header.streamID) else {
             return try self.late(header.streamID)
         }
         guard stream.shape != .serverStream || header.status?.isOK == false else {
@@ -125,19 +125,19 @@ package struct ClientConnection: ~Copyable {
     }
 
     private mutating func item(_ id: UInt32, payloadByteCount: Int) throws(IndelibleError) -> Received {
-        guard let index = self.streams.index(forKey: id) else { return try self.late(id) }
-        guard var window = self.streams.values[index].window else {
+        guard let place = self.streams.place(of: id) else { return try self.late(id) }
+        guard var window = self.streams[place: place].window else {
             throw Self.violation("it sent an ITEM on stream \(id), which takes none")
         }
         guard window.receive(payloadByteCount: payloadByteCount) else {
             throw Self.violation("it sent an ITEM on stream \(id) without credit")
         }
-        self.streams.values[index].window = window
+        self.streams[place: place].window = window
         return .item
     }
 
     private mutating func end(_ header: FrameHeader) throws(IndelibleError) -> Received {
-        guard let stream = self.streams.removeValue(forKey: header.streamID) else {
+        guard let stream = self.streams.close(header.streamID) else {
             return try self.late(header.streamID)
         }
         guard stream.shape == .serverStream else {
@@ -163,28 +163,29 @@ package struct ClientConnection: ~Copyable {
         guard self.streams.count < Int(session.peer.streamCountMax) else { return .full }
         self.lastStreamID += 1
         self.deadlineFloor = min(self.deadlineFloor, deadline ?? .max)
-        self.streams[self.lastStreamID] = Stream(
+        let stream = Stream(
             shape: shape,
             deadline: deadline ?? .max,
             credit: Credit(min(Int64(session.peer.streamCredit), Credit.balanceMax)),
             window: shape == .serverStream ? CreditWindow(window: self.limits.streamCredit) : nil,
             uploading: shape == .clientStream,
         )
+        self.streams.open(self.lastStreamID, stream)
         return .opened(self.lastStreamID)
     }
 
     /// The caller has an item to upload.
     package mutating func send(_ id: UInt32, payloadByteCount: Int) -> ServerConnection.Sending {
-        guard let index = self.streams.index(forKey: id), self.streams.values[index].uploading else { return .gone }
-        return self.streams.values[index].credit.pay(payloadByteCount: payloadByteCount) ? .send : .wait
+        guard let place = self.streams.place(of: id), self.streams[place: place].uploading else { return .gone }
+        return self.streams[place: place].credit.pay(payloadByteCount: payloadByteCount) ? .send : .wait
     }
 
     /// The caller has no more items.
     ///
     /// - Returns: whether to send END.
     package mutating func endUpload(_ id: UInt32) -> Bool {
-        guard let index = self.streams.index(forKey: id), self.streams.values[index].uploading else { return false }
-        self.streams.values[index].uploading = false
+        guard let place = self.streams.place(of: id), self.streams[place: place].uploading else { return false }
+        self.streams[place: place].uploading = false
         return true
     }
 
@@ -192,10 +193,10 @@ package struct ClientConnection: ~Copyable {
     ///
     /// - Returns: credit to send now, when it is worth a frame.
     package mutating func consume(_ id: UInt32, payloadByteCount: Int) -> UInt32? {
-        guard let index = self.streams.index(forKey: id), var window = self.streams.values[index].window else {
+        guard let place = self.streams.place(of: id), var window = self.streams[place: place].window else {
             return nil
         }
-        defer { self.streams.values[index].window = window }
+        defer { self.streams[place: place].window = window }
         return window.consume(payloadByteCount: payloadByteCount)
     }
 
@@ -203,7 +204,7 @@ package struct ClientConnection: ~Copyable {
     ///
     /// - Returns: whether to send CANCEL.
     package mutating func cancel(_ id: UInt32) -> Bool {
-        self.streams.removeValue(forKey: id) != nil
+        self.streams.close(id) != nil
     }
 
     // MARK: Time and the end
@@ -213,10 +214,17 @@ package struct ClientConnection: ~Copyable {
     /// - Returns: their streams, in order: send CANCEL on each, and tell the callers.
     package mutating func expire(now: UInt64) -> [UInt32] {
         guard now >= self.deadlineFloor else { return [] }
-        let expired = self.streams.filter { $0.value.deadline <= now }.map(\.key).sorted()
-        for id in expired { self.streams[id] = nil }
-        self.deadlineFloor = self.streams.values.map(\.deadline).min() ?? .max
-        return expired
+        var expired: [UInt32] = []
+        self.deadlineFloor = .max
+        self.streams.forEach { id, stream in
+            if stream.deadline <= now {
+                expired.append(id)
+            } else {
+                self.deadlineFloor = min(self.deadlineFloor, stream.deadline)
+            }
+        }
+        for id in expired { _ = self.streams.close(id) }
+        return expired.sorted()
     }
 
     /// The connection is gone.
@@ -224,8 +232,8 @@ package struct ClientConnection: ~Copyable {
     /// - Returns: the streams that were open, in order: tell the callers.
     package mutating func close() -> [UInt32] {
         self.phase = .closed
-        let open = self.streams.keys.sorted()
-        self.streams = [:]
+        let open = self.streams.sortedIDs
+        self.streams.closeAll()
         return open
     }
 

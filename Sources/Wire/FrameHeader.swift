@@ -18,18 +18,56 @@ package struct FrameHeader: Sendable, Equatable {
         }
     }
 
+    /// What few frames have: kept elsewhere, so that the others are a few numbers.
+    private struct Rare: Sendable, Equatable {
+        var log = ""
+        var status: RPCStatus?
+        var metadata: [Metadata] = []
+    }
+
+    private final class Box: Sendable {
+        let rare: Rare
+
+        init(_ rare: Rare) { self.rare = rare }
+    }
+
     /// 0 speaks of the connection.
     package var streamID: UInt32
     package var kind: FrameKind
     package var method: UInt32
-    /// The log's origin; empty means the server's only log.
-    package var log: String
     /// How long the caller waits; 0 means no deadline.
     package var deadlineMilliseconds: UInt32
-    /// `nil` means OK.
-    package var status: RPCStatus?
-    package var metadata: [Metadata]
     package var credit: UInt32
+    /// `nil` while all of it is as in a new ``Rare``.
+    private var box: Box?
+
+    private var rare: Rare {
+        get { self.box?.rare ?? Rare() }
+        set { self.box = newValue == Rare() ? nil : Box(newValue) }
+    }
+
+    /// The log's origin; empty means the server's only log.
+    package var log: String {
+        get { self.box?.rare.log ?? "" }
+        set { self.rare.log = newValue }
+    }
+
+    /// `nil` means OK.
+    package var status: RPCStatus? {
+        get { self.box?.rare.status }
+        set { self.rare.status = newValue }
+    }
+
+    package var metadata: [Metadata] {
+        get { self.box?.rare.metadata ?? [] }
+        set { self.rare.metadata = newValue }
+    }
+
+    package static func == (left: FrameHeader, right: FrameHeader) -> Bool {
+        left.streamID == right.streamID && left.kind == right.kind && left.method == right.method
+            && left.deadlineMilliseconds == right.deadlineMilliseconds && left.credit == right.credit
+            && left.rare == right.rare
+    }
 
     package init(
         _ kind: FrameKind,
@@ -44,11 +82,10 @@ package struct FrameHeader: Sendable, Equatable {
         self.streamID = streamID
         self.kind = kind
         self.method = method
-        self.log = log
         self.deadlineMilliseconds = deadlineMilliseconds
-        self.status = status
-        self.metadata = metadata
         self.credit = credit
+        guard !log.isEmpty || status != nil || !metadata.isEmpty else { return }
+        self.box = Box(Rare(log: log, status: status, metadata: metadata))
     }
 
     /// A serialised header is at most this long: its length is a `u16`.
@@ -66,20 +103,25 @@ extension FrameHeader {
         writer.varint(1, UInt64(self.streamID))
         writer.varint(2, UInt64(self.kind.rawValue))
         writer.varint(3, UInt64(self.method))
-        if !self.log.isEmpty { writer.text(4, self.log) }
+        let rare = self.box?.rare
+        if let log = rare?.log { writer.text(4, log) }
         writer.varint(5, UInt64(self.deadlineMilliseconds))
-        if let status = self.status {
+        if let rare { Self.encode(rare, into: &writer) }
+        writer.varint(8, UInt64(self.credit))
+    }
+
+    private static func encode(_ rare: Rare, into writer: inout ProtoWriter) {
+        if let status = rare.status {
             var inner = ProtoWriter()
             status.encode(into: &inner)
             writer.always(6, inner.bytes)
         }
-        for metadata in self.metadata {
+        for metadata in rare.metadata {
             var inner = ProtoWriter()
             inner.text(1, metadata.key)
             inner.bytes(2, metadata.value)
             writer.always(7, inner.bytes)
         }
-        writer.varint(8, UInt64(self.credit))
     }
 }
 
@@ -91,6 +133,7 @@ extension FrameHeader {
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when it is malformed, over a limit, or of an unknown kind.
     package init(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(IndelibleError) {
         var kind: UInt64 = 0
+        var rare: Rare?
         var scanner = ProtoScanner(range)
         self.init(.hello)
         while let field = try scanner.next(in: bytes) {
@@ -98,16 +141,8 @@ extension FrameHeader {
             case (1, .varint(let value)): self.streamID = UInt32(truncatingIfNeeded: value)
             case (2, .varint(let value)): kind = value
             case (3, .varint(let value)): self.method = UInt32(truncatingIfNeeded: value)
-            case (4, .bytes(let range)): self.log = try Self.text(bytes, range, byteCountMax: Self.logByteCountMax)
+            case (4...7, .bytes(let range)): try Self.read(field.number, bytes, range, into: &rare)
             case (5, .varint(let value)): self.deadlineMilliseconds = UInt32(truncatingIfNeeded: value)
-            case (6, .bytes(let range)):
-                guard self.status == nil else { throw Self.malformed("it has two statuses") }
-                self.status = try RPCStatus(bytes, range)
-            case (7, .bytes(let range)):
-                guard self.metadata.count < Self.metadataCountMax else {
-                    throw Self.malformed("it has over \(Self.metadataCountMax) metadata")
-                }
-                self.metadata.append(try Metadata(bytes, range))
             case (8, .varint(let value)): self.credit = UInt32(truncatingIfNeeded: value)
             case (1...8, _): throw Self.malformed("field \(field.number) has the wrong type")
             default: continue  // A later version's.
@@ -117,6 +152,29 @@ extension FrameHeader {
             throw Self.malformed("its kind, \(kind), is unknown")
         }
         self.kind = kind
+        if let rare { self.rare = rare }
+    }
+
+    private static func read(
+        _ number: UInt32,
+        _ bytes: Span<UInt8>,
+        _ range: Range<Int>,
+        into rare: inout Rare?,
+    ) throws(IndelibleError) {
+        var found = rare ?? Rare()
+        switch number {
+        case 4: found.log = try Self.text(bytes, range, byteCountMax: Self.logByteCountMax)
+        case 6:
+            guard found.status == nil else { throw Self.malformed("it has two statuses") }
+            found.status = try RPCStatus(bytes, range)
+        case 7:
+            guard found.metadata.count < Self.metadataCountMax else {
+                throw Self.malformed("it has over \(Self.metadataCountMax) metadata")
+            }
+            found.metadata.append(try Metadata(bytes, range))
+        default: throw Self.malformed("field \(number) has the wrong type")
+        }
+        rare = found
     }
 
     fileprivate static func text(

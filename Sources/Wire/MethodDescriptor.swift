@@ -1,5 +1,5 @@
 /// One method of a service: its number on the wire never changes meaning.
-package struct MethodDescriptor: Sendable, Hashable {
+package final class MethodDescriptor: Sendable {
     /// Who sends how many messages.
     package enum Shape: Sendable, Hashable {
         /// One request, one response.

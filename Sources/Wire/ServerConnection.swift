@@ -70,7 +70,7 @@ package struct ServerConnection: ~Copyable {
     private let methods: MethodTable
     private var access: Access
     private var phase = Phase.awaitingHello
-    private var streams: [UInt32: Stream] = [:]
+    private var streams = StreamTable<Stream>()
     private var lastStreamID: UInt32 = 0
     private var peerStreamCredit: Int64 = 0
     private var unansweredByteCount = 0
@@ -127,8 +127,8 @@ package struct ServerConnection: ~Copyable {
         case .end: return try self.uploadEnd(header.streamID)
         case .cancel: return self.remove(header.streamID) == nil ? .ignore : .cancel
         case .credit:
-            guard let index = self.streams.index(forKey: header.streamID) else { return .ignore }
-            guard self.streams.values[index].credit.grant(header.credit) else {
+            guard let place = self.streams.place(of: header.streamID) else { return .ignore }
+            guard self.streams[place: place].credit.grant(header.credit) else {
                 throw Self.violation("it granted over \(Credit.balanceMax) bytes of credit")
             }
             return .credit
@@ -176,13 +176,14 @@ package struct ServerConnection: ~Copyable {
             header.deadlineMilliseconds == 0 ? .max : now + UInt64(header.deadlineMilliseconds) * 1_000_000
         self.deadlineFloor = min(self.deadlineFloor, deadline)
         self.unansweredByteCount += payloadByteCount
-        self.streams[header.streamID] = Stream(
+        let stream = Stream(
             shape: method.shape,
             deadline: deadline,
             requestByteCount: payloadByteCount,
             credit: Credit(self.peerStreamCredit),
             window: method.shape == .clientStream ? CreditWindow(window: self.limits.streamCredit) : nil,
         )
+        self.streams.open(header.streamID, stream)
         return .call
     }
 
@@ -198,33 +199,33 @@ package struct ServerConnection: ~Copyable {
     }
 
     private mutating func item(_ id: UInt32, payloadByteCount: Int) throws(IndelibleError) -> Received {
-        guard let index = self.streams.index(forKey: id) else {
+        guard let place = self.streams.place(of: id) else {
             guard id != 0, id <= self.lastStreamID else {
                 throw Self.violation("it sent an ITEM on unopened stream \(id)")
             }
             return .ignore
         }
-        guard var window = self.streams.values[index].window else {
+        guard var window = self.streams[place: place].window else {
             throw Self.violation("it sent an ITEM on stream \(id), which takes none")
         }
         guard window.receive(payloadByteCount: payloadByteCount) else {
             throw Self.violation("it sent an ITEM on stream \(id) without credit")
         }
-        self.streams.values[index].window = window
+        self.streams[place: place].window = window
         return .item
     }
 
     private mutating func uploadEnd(_ id: UInt32) throws(IndelibleError) -> Received {
-        guard let index = self.streams.index(forKey: id) else {
+        guard let place = self.streams.place(of: id) else {
             guard id != 0, id <= self.lastStreamID else {
                 throw Self.violation("it sent an END on unopened stream \(id)")
             }
             return .ignore
         }
-        guard self.streams.values[index].window != nil else {
+        guard self.streams[place: place].window != nil else {
             throw Self.violation("it sent an END on stream \(id), which has no items to end")
         }
-        self.streams.values[index].window = nil
+        self.streams[place: place].window = nil
         return .uploadEnd
     }
 
@@ -239,19 +240,19 @@ package struct ServerConnection: ~Copyable {
 
     /// The service has an item for the caller.
     package mutating func send(_ id: UInt32, payloadByteCount: Int) -> Sending {
-        guard let index = self.streams.index(forKey: id) else { return .gone }
-        precondition(self.streams.values[index].shape == .serverStream, "only streamed answers have items")
-        return self.streams.values[index].credit.pay(payloadByteCount: payloadByteCount) ? .send : .wait
+        guard let place = self.streams.place(of: id) else { return .gone }
+        precondition(self.streams[place: place].shape == .serverStream, "only streamed answers have items")
+        return self.streams[place: place].credit.pay(payloadByteCount: payloadByteCount) ? .send : .wait
     }
 
     /// The service took an uploaded item out of the queue.
     ///
     /// - Returns: credit to send now, when it is worth a frame.
     package mutating func consume(_ id: UInt32, payloadByteCount: Int) -> UInt32? {
-        guard let index = self.streams.index(forKey: id), var window = self.streams.values[index].window else {
+        guard let place = self.streams.place(of: id), var window = self.streams[place: place].window else {
             return nil
         }
-        defer { self.streams.values[index].window = window }
+        defer { self.streams[place: place].window = window }
         return window.consume(payloadByteCount: payloadByteCount)
     }
 
@@ -262,10 +263,17 @@ package struct ServerConnection: ~Copyable {
     /// - Returns: their streams, in order: tell the services to stop and answer DEADLINE_EXCEEDED.
     package mutating func expire(now: UInt64) -> [UInt32] {
         guard now >= self.deadlineFloor else { return [] }
-        let expired = self.streams.filter { $0.value.deadline <= now }.map(\.key).sorted()
+        var expired: [UInt32] = []
+        self.deadlineFloor = .max
+        self.streams.forEach { id, stream in
+            if stream.deadline <= now {
+                expired.append(id)
+            } else {
+                self.deadlineFloor = min(self.deadlineFloor, stream.deadline)
+            }
+        }
         for id in expired { _ = self.remove(id) }
-        self.deadlineFloor = self.streams.values.map(\.deadline).min() ?? .max
-        return expired
+        return expired.sorted()
     }
 
     /// Takes no new calls.
@@ -285,14 +293,14 @@ package struct ServerConnection: ~Copyable {
     /// - Returns: the streams that were open, in order: tell their services to stop.
     package mutating func close() -> [UInt32] {
         self.phase = .closed
-        let open = self.streams.keys.sorted()
-        self.streams = [:]
+        let open = self.streams.sortedIDs
+        self.streams.closeAll()
         self.unansweredByteCount = 0
         return open
     }
 
     private mutating func remove(_ id: UInt32) -> MethodDescriptor.Shape? {
-        guard let stream = self.streams.removeValue(forKey: id) else { return nil }
+        guard let stream = self.streams.close(id) else { return nil }
         self.unansweredByteCount -= stream.requestByteCount
         return stream.shape
     }

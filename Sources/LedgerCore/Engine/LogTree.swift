@@ -12,7 +12,7 @@ final class LogTree: NodeSource {
     private let height: Int
     /// Of the sealed segment that was asked for last.
     private var hashes: (number: Int, hashes: SegmentHashes)?
-    private var block: (first: UInt64, hashes: [Digest])?
+    private var block: LeafBlock?
 
     init(_ view: LogView, _ cache: SegmentCache, _ edges: TreeEdgeCache, segmentEntryCount: Int) {
         self.view = view
@@ -36,7 +36,19 @@ final class LogTree: NodeSource {
         }
         let hashes = try self.hashes(of: number)
         if level >= hashes.base { return hashes.hash(level: level, position) }
-        return try self.low(level, position, number, hashes)
+        return try self.block(position >> (hashes.base - level), number, hashes).hash(level: level, position)
+    }
+
+    /// Up to the root of a sealed segment, whose hashes lie beside each other.
+    func climb(from index: UInt64, size: UInt64, into path: inout [Digest]) throws(IndelibleError) -> UInt8 {
+        let number = index >> self.height
+        guard (number + 1) << self.height <= min(self.view.sealedSize, size) else { return 0 }
+        let hashes = try self.hashes(of: Int(number))
+        let position = Int(index & (1 << self.height - 1))
+        let block = try self.block(position >> hashes.base, Int(number), hashes)
+        for level in 0..<hashes.base { path.append(block.hash(level: level, position >> level ^ 1)) }
+        hashes.climb(from: position >> hashes.base, into: &path)
+        return UInt8(self.height)
     }
 
     func root(of leaves: Range<UInt64>) throws(IndelibleError) -> Digest {
@@ -66,55 +78,19 @@ final class LogTree: NodeSource {
         return found
     }
 
-    /// A hash below the rows in memory, computed from the leaves below one hash of the lowest row.
-    private func low(
-        _ level: Int,
+    /// What is below one hash of a sealed segment's lowest row.
+    private func block(
         _ position: Int,
         _ number: Int,
         _ hashes: SegmentHashes,
-    ) throws(IndelibleError) -> Digest {
-        let count = 1 << hashes.base
-        let parent = position >> (hashes.base - level)
-        let first = (UInt64(number) << self.height) + UInt64(parent * count)
-        let block: [Digest]
-        if let last = self.block, last.first == first {
-            block = last.hashes
-        } else {
-            block = try self.readBlock(number, parent, hashes)
-            self.block = (first, block)
-        }
-        // Rows of the block's own tree, leaves first, as in SegmentHashes.
-        let start = 2 * count - (2 * count) >> level
-        return block[start + (position & ((count >> level) - 1))]
-    }
-
-    /// Reads the leaves below a hash of the lowest row, computes what is between, and compares.
-    private func readBlock(_ number: Int, _ parent: Int, _ hashes: SegmentHashes) throws(IndelibleError) -> [Digest] {
+    ) throws(IndelibleError) -> LeafBlock {
+        if let last = self.block, last.segment == number, last.position == position { return last }
         let segment = try self.cache.segment(number)
-        let count = 1 << hashes.base
-        var block = [Digest](repeating: .zero, count: 2 * count - 1)
-        var failure: IndelibleError?
-        unsafe block.withUnsafeMutableBytes { bytes in
-            let leaves = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<(Digest.byteCount * count)])
-            do throws(IndelibleError) {
-                try unsafe segment.readLeaves(into: leaves, from: parent * count)
-            } catch { failure = error }
-            guard let base = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-            var row = 0
-            for level in 0..<hashes.base {
-                let width = count >> level
-                unsafe HashKernel.best.nodeHashes(
-                    children: base + Digest.byteCount * row,
-                    count: width / 2,
-                    out: base + Digest.byteCount * (row + width),
-                )
-                row += width
-            }
+        let block = try LeafBlock(segment, position, height: hashes.base)
+        guard block.root == hashes.hash(level: hashes.base, position) else {
+            throw segment.damaged("the leaf hash of an entry near \(block.firstIndex)")
         }
-        if let failure { throw failure }
-        guard block.last == hashes.hash(level: hashes.base, parent) else {
-            throw segment.damaged("the leaf hash of an entry near \(segment.first + UInt64(parent * count))")
-        }
+        self.block = block
         return block
     }
 }

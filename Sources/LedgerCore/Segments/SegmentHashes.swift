@@ -53,6 +53,21 @@ final class SegmentHashes: Sendable {
         return self.nodes[start + position]
     }
 
+    /// Appends the siblings on the way from a hash of the lowest row to the segment's root.
+    ///
+    /// In one tight loop, so that the processor waits for several of them at once: they are far apart.
+    func climb(from position: Int, into path: inout [Digest]) {
+        var count = 1 << (self.height - self.base)
+        var start = 0
+        var position = position
+        while count > 1 {
+            path.append(self.nodes[start + (position ^ 1)])
+            start += count
+            count >>= 1
+            position >>= 1
+        }
+    }
+
     /// The hashes one level above, two children to each.
     static func parents(_ children: [UInt8], _ kernel: HashKernel) -> [UInt8] {
         let count = children.count / (2 * Digest.byteCount)
