@@ -98,6 +98,8 @@ import Testing
     private static func exchange(_ sent: String) async throws -> String {
         var limits = HTTPServer.Limits()
         limits.bodyByteCountMax = 100
+        // However long a busy machine leaves this task waiting between connecting and writing.
+        limits.idleSeconds = 86_400
         let server = try await HTTPServer(
             host: "127.0.0.1",
             port: 0,

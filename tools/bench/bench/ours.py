@@ -12,7 +12,7 @@ from .peers import EVENT_BYTES
 
 # name: events, events a batch, connections, acknowledgement, requests under way on each connection.
 LOADS = {
-    "batches": (2_000_000, 1000, 16, "durable", 2),
+    "batches": (2_000_000, 1000, 16, "durable", 4),
     "singles": (400_000, 1, 64, "durable", 64),
     "one at a time": (3_000, 1, 1, "durable", 1),
     # 20,000 events under way, answered every 200 ms: about 100,000 events/s.
