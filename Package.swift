@@ -202,7 +202,7 @@ let package = Package(
             name: "AnalyzerService",
             dependencies: [
                 "AnalyzerCore", "AuditModel", "Cryptography", "Platform", "Primitives", "ProtobufC", "ServiceKit",
-                "ServiceProtocol", "Storage", "Transport", "Wire", arguments, logging,
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -287,7 +287,8 @@ package.targets += [
     .testTarget(
         name: "SystemTests",
         dependencies: [
-            "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText", "AnalyzerMain", "IngestMain",
+            "AnalyzerCore", "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText",
+            "AnalyzerMain", "IngestMain",
             "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
             "ServiceProtocol", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain",
             "Wire", logging, nioHTTP,

@@ -1,4 +1,6 @@
 package import AuditModel
+internal import Primitives
+internal import ProtobufC
 
 /// What is remembered of one actor: a function of its events in log order, of fixed size.
 package struct ActorState: Sendable {
@@ -116,5 +118,60 @@ package struct ActorState: Sendable {
     /// An absent value is never new.
     private static func insert<let capacity: Int>(_ text: String, _ set: inout RecentSet<capacity>) -> Bool {
         text.isEmpty ? false : set.insert(FNV.folded(text.utf8))
+    }
+}
+
+/// What is kept between analyzers: a protobuf message of all that ``ActorState`` remembers.
+extension ActorState {
+    var serialized: [UInt8] {
+        var writer = ProtoWriter()
+        writer.varint(1, self.eventCount)
+        writer.varint(2, self.lastIndex)
+        writer.fixed64(3, self.lastTime)
+        writer.fixed64(4, self.failures)
+        writer.fixed64(5, self.novelties)
+        writer.varint(6, UInt64(self.hours))
+        writer.varint(7, self.minute.start)
+        writer.varint(8, self.minute.count)
+        writer.varint(9, self.hour.start)
+        writer.varint(10, self.hour.count)
+        writer.bytes(11, self.addresses.serialized)
+        writer.bytes(12, self.agents.serialized)
+        writer.bytes(13, self.actions.serialized)
+        writer.bytes(14, self.targets.serialized)
+        return writer.bytes
+    }
+
+    /// - Returns: `nil` when the bytes in `range` are not such a message.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when they are no message at all.
+    init?(_ bytes: Span<UInt8>, in range: Range<Int>) throws(IndelibleError) {
+        var fields = ProtoScanner(range)
+        while let field = try fields.next(in: bytes) {
+            switch (field.number, field.value) {
+            case (1, .varint(let value)): self.eventCount = value
+            case (2, .varint(let value)): self.lastIndex = value
+            case (3, .fixed64(let value)): self.lastTime = value
+            case (4, .fixed64(let value)): self.failures = value
+            case (5, .fixed64(let value)): self.novelties = value
+            case (6, .varint(let value)): self.hours = UInt32(truncatingIfNeeded: value)
+            case (7, .varint(let value)): self.minute.start = value
+            case (8, .varint(let value)): self.minute.count = value
+            case (9, .varint(let value)): self.hour.start = value
+            case (10, .varint(let value)): self.hour.count = value
+            case (11, .bytes(let set)):
+                guard let set = RecentSet<16>(serialized: bytes.extracting(set)) else { return nil }
+                self.addresses = set
+            case (12, .bytes(let set)):
+                guard let set = RecentSet<8>(serialized: bytes.extracting(set)) else { return nil }
+                self.agents = set
+            case (13, .bytes(let set)):
+                guard let set = RecentSet<48>(serialized: bytes.extracting(set)) else { return nil }
+                self.actions = set
+            case (14, .bytes(let set)):
+                guard let set = RecentSet<48>(serialized: bytes.extracting(set)) else { return nil }
+                self.targets = set
+            default: return nil
+            }
+        }
     }
 }

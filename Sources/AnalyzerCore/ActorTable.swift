@@ -1,4 +1,6 @@
 package import AuditModel
+internal import Primitives
+internal import ProtobufC
 
 /// The actors of one slot.
 ///
@@ -26,5 +28,35 @@ package struct ActorTable: Sendable {
         let indices = self.actors.values.map(\.lastIndex).sorted()
         let median = indices[indices.count / 2]
         self.actors = self.actors.filter { $0.value.lastIndex >= median }
+    }
+
+    /// For each actor, the longest silent first, a message of its id and its state.
+    var serializedActors: [[UInt8]] {
+        self.actors.sorted { ($0.value.lastIndex, $0.key) < ($1.value.lastIndex, $1.key) }.map { id, state in
+            var writer = ProtoWriter()
+            writer.text(1, id)
+            writer.bytes(2, state.serialized)
+            return writer.bytes
+        }
+    }
+
+    /// Takes in one actor.
+    ///
+    /// - Returns: `false` when the bytes in `range` are no actor, or there is no room.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when they are no message at all.
+    mutating func restore(_ bytes: Span<UInt8>, in range: Range<Int>) throws(IndelibleError) -> Bool {
+        var id: String?
+        var state: ActorState?
+        var fields = ProtoScanner(range)
+        while let field = try fields.next(in: bytes) {
+            switch (field.number, field.value) {
+            case (1, .bytes(let text)): id = String(decoding: text.map { bytes[$0] }, as: UTF8.self)
+            case (2, .bytes(let part)): state = try ActorState(bytes, in: part)
+            default: return false
+            }
+        }
+        guard let id, let state, self.actors.count < Self.actorCountMax else { return false }
+        self.actors[id] = state
+        return true
     }
 }

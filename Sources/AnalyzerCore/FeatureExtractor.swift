@@ -27,4 +27,13 @@ package struct FeatureExtractor: Sendable {
             actorPrevious: facts.actor.previousIndex,
         )
     }
+
+    /// What is remembered of a slot's actors.
+    package subscript(slot: UInt8) -> ActorTable {
+        get { self.slots[slot] ?? ActorTable() }
+        set { self.slots[slot] = newValue }
+    }
+
+    /// Forgets a slot that others take over.
+    package mutating func remove(_ slot: UInt8) { self.slots[slot] = nil }
 }

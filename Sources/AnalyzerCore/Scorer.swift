@@ -3,14 +3,12 @@ package import Primitives
 
 /// Judges events: features, margins, category, severity.
 package struct Scorer: Sendable {
-    package let model: AnalyzerModel
     private var extractor: FeatureExtractor
-    private var margins: AnalyzerModel.BatchMargins
+    private var judge: ModelJudge
 
     package init(model: AnalyzerModel) {
-        self.model = model
         self.extractor = FeatureExtractor(schema: model.schema)
-        self.margins = model.batchScorer()
+        self.judge = ModelJudge(model)
     }
 
     /// Remembers an event that has its verdict already.
@@ -39,17 +37,8 @@ package struct Scorer: Sendable {
         return verdict
     }
 
-    /// Completes verdicts with what the model says, all at once: scoring many rows together is several times as fast.
-    ///
-    /// Those without features are left as they are.
-    mutating func decide(_ verdicts: inout [Verdict]) {
-        let scored = verdicts.indices.filter { !verdicts[$0].features.isEmpty }
-        var values: [Float] = []
-        values.reserveCapacity(scored.count * self.model.schema.count)
-        for position in scored { values += verdicts[position].features.lazy.map(Float.init) }
-        let margins = self.margins.margins(values, rowCount: scored.count)
-        for (position, margin) in zip(scored, margins) { Self.decide(&verdicts[position], margin, self.model) }
-    }
+    /// Completes verdicts with what the model says.
+    mutating func decide(_ verdicts: inout [Verdict]) { self.judge.decide(&verdicts) }
 
     /// The verdict on an entry that claims to be an event but cannot be read: no features, nothing more than that.
     package static func unreadable(index: UInt64, leafHash: Digest) -> Verdict {
@@ -75,21 +64,7 @@ package struct Scorer: Sendable {
             features: recorded.features,
             actorPrevious: recorded.actorPrevious,
         )
-        Self.decide(&verdict, try model.margin(verdict.features), model)
+        ModelJudge.decide(&verdict, try model.margin(verdict.features), model)
         return verdict
-    }
-
-    /// Everything that follows from the vector and its margin.
-    private static func decide(_ verdict: inout Verdict, _ margin: Float, _ model: AnalyzerModel) {
-        let severity = model.scale.severity(of: margin)
-        verdict.marginBits = [margin.bitPattern]
-        verdict.severity = severity.rawValue
-        verdict.risk = model.scale.risk(of: margin)
-        verdict.category = model.category(verdict.features, severity).rawValue
-        // Most events are nothing, and nobody asks why.
-        guard severity > .none else { return }
-        verdict.contributions = model.contributions(verdict.features).map {
-            Verdict.Contribution(feature: UInt32($0.feature), valueBits: $0.value.bitPattern)
-        }
     }
 }

@@ -3,41 +3,66 @@ internal import Cryptography
 package import Primitives
 internal import ProtobufC
 
-/// Decides which events get a verdict, and how verdicts are packed into entries: exactly one verdict for each event of the
-/// analyzer's slots, whatever stops it in between.
+/// Decides which events get a verdict, and how verdicts are packed into entries: exactly one verdict of each judging model
+/// for each event of the analyzer's slots, whatever stops it in between.
 ///
-/// Each slot is a producer of its own, and the sequence number of a batch is the index of its last event plus one. So the
-/// ledger's answer to "how far has this producer come" is where the slot goes on; and a slot can move to another analyzer.
-/// The memory of actors is made again by reading the slots' events from the start.
+/// Each model and slot is a consumer of its own, and the sequence number of a batch is the index of its last event plus one.
+/// So the ledger's answer to "how far has it come" is where the slot goes on, and a slot can move to another analyzer.
+/// Features are taken once per event, for all models.
 package struct VerdictStream: Sendable {
     /// Verdicts that wait to be appended.
     package static let pendingCountMax = 8192
     /// Bytes of an entry that its verdicts may not use: the blind, the stamp, hashes, tags and lengths.
     package static let overheadByteCount = 512
+    /// A slot's memory is worth keeping again after so many events, or four for each actor in it..
+    package static let eventsPerSnapshotMin = 4096
+    /// ..or when the log has grown by so many entries, so that whoever takes over reads no more than that.
+    package static let entriesPerSnapshotMax: UInt64 = 1 << 20
 
     /// One VerdictBatch, to be appended as an entry of kind `verdicts`.
     package struct Batch: Equatable, Sendable {
         package let slot: UInt8
-        /// Of its slot's producer: the last event's index, plus one.
+        /// Of the slot's lease.
+        package let epoch: UInt64
+        /// Of its consumer, before the batches that were taken with this one.
+        package let after: UInt64
+        /// Of its consumer: the last event's index, plus one.
         package let sequence: UInt64
         package let verdicts: VerdictBatch
     }
 
-    private var scorer: Scorer
-    /// For each slot of this analyzer, the index of the last event with a verdict in the log, plus one.
-    private var progress: [UInt8: UInt64]
-    /// Not yet given out, in log order; the model is asked when they are.
-    private var pending: [UInt8: [Verdict]] = [:]
+    private struct Slot {
+        var epoch: UInt64
+        /// Events before this index are in the memory of actors.
+        var next: UInt64
+        var snapshotIndex: UInt64
+        var eventsSinceSnapshot = 0
+    }
+
+    private struct Judge {
+        var judge: ModelJudge
+        /// By slot, the index of the last event with a verdict in the log, plus one.
+        var progress: [UInt8: UInt64] = [:]
+        /// By slot, not yet given out, in log order; the model is asked when they are.
+        var pending: [UInt8: [Verdict]] = [:]
+    }
+
+    private let own: Digest
+    private var extractor: FeatureExtractor
+    private var slots: [UInt8: Slot] = [:]
+    private var judges: [Judge]
+    private(set) package var timeline = ModelTimeline()
+    /// Positions of those who judge the events of ``activeRange``.
+    private var active: [Int] = []
+    private var activeRange: Range<UInt64> = 0..<0
     package private(set) var pendingCount = 0
-    /// One past the last event taken.
-    package private(set) var next: UInt64 = 0
     package private(set) var counts = Counts()
 
     /// Events since the start.
     package struct Counts: Equatable, Sendable {
         /// Given a verdict; ``unreadable`` ones included.
         package var scored: UInt64 = 0
-        /// Had their verdict already, and were read to remember their actors.
+        /// Had their verdicts already, and were read to remember their actors.
         package var remembered: UInt64 = 0
         /// Their bytes could not be read.
         package var unreadable: UInt64 = 0
@@ -49,81 +74,198 @@ package struct VerdictStream: Sendable {
         }
     }
 
-    /// - Parameter progress: for each slot of this analyzer, how far its producer has come; 0 for not at all.
-    package init(model: AnalyzerModel, progress: [UInt8: UInt64]) {
-        self.scorer = Scorer(model: model)
-        self.progress = progress
+    /// A stream without slots.
+    ///
+    /// - Parameter model: judges what comes before the log's first promotion.
+    package init(model: AnalyzerModel) {
+        self.own = model.hash
+        self.extractor = FeatureExtractor(schema: model.schema)
+        self.judges = [Judge(judge: ModelJudge(model))]
     }
 
     package var isFull: Bool { self.pendingCount >= Self.pendingCountMax }
+    package var schema: FeatureSchema { self.extractor.schema }
 
-    /// Who numbers the verdicts of a slot: a hash of the model, its feature schema and the slot.
+    // MARK: Slots
+
+    /// Takes a slot over.
     ///
-    /// - Throws: ``IndelibleError/Code/internal`` when hashing fails.
-    package static func producerID(_ model: AnalyzerModel, slot: UInt8) throws(IndelibleError) -> [UInt8] {
-        try SHA256.hash(
-            Array("indelible/analyzer/v1\n".utf8),
-            model.hash.bytes,
-            model.schema.hash.bytes,
-            [slot],
-        ).bytes
+    /// - Parameters:
+    ///   - epoch: of its lease.
+    ///   - memory: of its actors; the slot's events are to be given from the memory's index on.
+    package mutating func start(_ slot: UInt8, epoch: UInt64, memory: SlotMemory = SlotMemory()) {
+        self.slots[slot] = Slot(epoch: epoch, next: memory.index, snapshotIndex: memory.index)
+        self.extractor[slot] = memory.actors
+        self.timeline.merge(memory.timeline)
+        self.activeRange = 0..<0
     }
 
-    /// Takes the next event of one of the slots.
+    /// Forgets a slot.
     ///
-    /// - Precondition: events come in log order; the stream is not full.
+    /// - Precondition: nothing is pending.
+    package mutating func remove(_ slot: UInt8) {
+        precondition(self.pendingCount == 0, "what is judged is appended before a slot goes")
+        self.slots[slot] = nil
+        self.extractor.remove(slot)
+        for position in self.judges.indices { self.judges[position].progress[slot] = nil }
+    }
+
+    /// The slots whose memory is worth keeping again, when all entries before `position` were looked at.
+    package func slotsToKeep(at position: UInt64) -> [UInt8] {
+        self.slots.filter { slot, state in
+            let due = max(Self.eventsPerSnapshotMin, 4 * self.extractor[slot].count)
+            return state.eventsSinceSnapshot >= due
+                || (state.eventsSinceSnapshot > 0 && position - state.snapshotIndex >= Self.entriesPerSnapshotMax)
+        }.keys.sorted()
+    }
+
+    /// Whether events came for a slot since its memory was kept.
+    package func hasNews(_ slot: UInt8) -> Bool { (self.slots[slot]?.eventsSinceSnapshot ?? 0) > 0 }
+
+    /// The memory of a slot, to be kept.
+    ///
+    /// - Parameter position: all entries before it were looked at, and their verdicts are in the log.
+    /// - Precondition: nothing is pending.
+    package mutating func keep(_ slot: UInt8, at position: UInt64) -> SlotMemory {
+        precondition(self.pendingCount == 0, "a memory is of events that have their verdicts")
+        let index = max(position, self.slots[slot]?.next ?? 0)
+        self.slots[slot]?.snapshotIndex = index
+        self.slots[slot]?.eventsSinceSnapshot = 0
+        return SlotMemory(index: index, actors: self.extractor[slot], timeline: self.timeline)
+    }
+
+    // MARK: Models
+
+    /// Who numbers a model's verdicts of a slot.
+    ///
+    /// - Throws: ``IndelibleError/Code/internal`` when hashing fails.
+    package static func consumerID(
+        model: Digest,
+        schema: FeatureSchema,
+        slot: UInt8,
+    ) throws(IndelibleError) -> [UInt8] {
+        let consumer = try SHA256.hash(Array("indelible/analyzer/v1\n".utf8), model.bytes, schema.hash.bytes)
+        return ConsumerID.bytes(slot: slot, consumer: consumer)
+    }
+
+    /// Takes in what the log says of models.
+    package mutating func note(_ change: ModelTimeline.Change) {
+        if self.timeline.note(change) { self.activeRange = 0..<0 }
+    }
+
+    /// Models that judge the event at `index`, and whose file is missing.
+    package func missingModels(at index: UInt64) -> [Digest] {
+        self.judging(index).filter { hash in !self.judges.contains { $0.judge.model.hash == hash } }
+    }
+
+    /// Takes in a model, of the same schema.
+    package mutating func add(_ model: AnalyzerModel) {
+        guard !self.judges.contains(where: { $0.judge.model.hash == model.hash }) else { return }
+        self.judges.append(Judge(judge: ModelJudge(model)))
+        self.activeRange = 0..<0
+    }
+
+    /// Models and slots of the event at `index` of which it is not known how far they are.
+    package func unknownProgress(at index: UInt64) -> [(model: Digest, slot: UInt8)] {
+        let judging = self.judging(index)
+        return self.judges.filter { judging.contains($0.judge.model.hash) }.flatMap { judge in
+            self.slots.keys.filter { judge.progress[$0] == nil }.sorted().map { (judge.judge.model.hash, $0) }
+        }
+    }
+
+    /// - Parameter next: the consumer's last sequence number, 0 for none.
+    package mutating func setProgress(of model: Digest, slot: UInt8, to next: UInt64) {
+        guard let position = self.judges.firstIndex(where: { $0.judge.model.hash == model }) else { return }
+        self.judges[position].progress[slot] = next
+    }
+
+    private func judging(_ index: UInt64) -> [Digest] {
+        let judges = self.timeline.judges(of: index)
+        return [judges.inForce ?? self.own] + judges.shadows
+    }
+
+    private mutating func activate(_ index: UInt64) {
+        self.active = self.judging(index).compactMap { hash in
+            self.judges.firstIndex { $0.judge.model.hash == hash }
+        }
+        self.activeRange = index..<(self.timeline.nextChange(after: index) ?? .max)
+    }
+
+    // MARK: Events
+
+    /// Takes the next event of one of the slots; one that the slot's memory holds already is passed over.
+    ///
+    /// - Precondition: a slot's events come in log order, the models that judge it are known and how far they are, and the
+    ///   stream is not full.
     /// - Throws: ``IndelibleError/Code/failedPrecondition`` for an event of another analyzer's slot.
     package mutating func take(index: UInt64, slot: UInt8, entry: [UInt8]) throws(IndelibleError) {
-        precondition(index >= self.next && !self.isFull, "events come in order, while there is room")
-        guard let done = self.progress[slot] else {
+        precondition(!self.isFull, "events come while there is room")
+        guard let next = self.slots[slot]?.next else {
             throw IndelibleError(
                 .failedPrecondition,
                 "Event \(index) is of slot \(slot), which this analyzer does not have. Check the ledger's version.",
             )
         }
-        self.next = index + 1
+        guard index >= next else { return }
+        if !self.activeRange.contains(index) { self.activate(index) }
+        self.slots[slot]?.next = index + 1
+        self.slots[slot]?.eventsSinceSnapshot += 1
         let event = Self.event(in: entry)
-        guard index >= done else {
-            if let event { self.scorer.remember(index: index, slot: slot, event) }
-            self.counts.remembered += 1
-            return
+        let extract = event.map { self.extractor.extract(index: index, slot: slot, $0) }
+        var verdict: Verdict?
+        for position in self.active {
+            guard let done = self.judges[position].progress[slot] else {
+                preconditionFailure("it is known how far a model is before events come")
+            }
+            guard index >= done else { continue }
+            let made = verdict ?? Self.verdict(index, entry, extract)
+            verdict = made
+            self.judges[position].pending[slot, default: []].append(made)
+            self.pendingCount += 1
         }
-        let leafHash = LeafHash.hash(entry)
-        let verdict: Verdict
-        if let event {
-            verdict = self.scorer.begin(index: index, slot: slot, leafHash: leafHash, event)
-        } else {
-            verdict = Scorer.unreadable(index: index, leafHash: leafHash)
-            self.counts.unreadable += 1
-        }
-        self.pending[slot, default: []].append(verdict)
-        self.pendingCount += 1
-        self.counts.scored += 1
+        self.counts.remembered += verdict == nil ? 1 : 0
+        self.counts.scored += verdict == nil ? 0 : 1
+        self.counts.unreadable += verdict != nil && event == nil ? 1 : 0
     }
 
-    /// Everything scored so far, packed, slot by slot; afterwards nothing is pending.
+    private static func verdict(_ index: UInt64, _ entry: [UInt8], _ extract: FeatureExtractor.Extract?) -> Verdict {
+        let leafHash = LeafHash.hash(entry)
+        guard let extract else { return Scorer.unreadable(index: index, leafHash: leafHash) }
+        return Verdict(
+            eventIndex: index,
+            leafHash: leafHash,
+            features: extract.features,
+            actorPrevious: extract.actorPrevious,
+        )
+    }
+
+    /// Everything judged so far, packed, model by model and slot by slot; afterwards nothing is pending.
     ///
     /// The caller appends all of it in one request, and keeps it until the ledger has answered.
     package mutating func takeBatches() -> [Batch] {
         var batches: [Batch] = []
-        for slot in self.pending.keys.sorted() {
-            guard var verdicts = self.pending[slot], let last = verdicts.last else { continue }
-            self.scorer.decide(&verdicts)
-            for part in Self.parts(verdicts) { batches.append(self.batch(slot, part)) }
-            self.progress[slot] = last.eventIndex + 1
+        for position in self.judges.indices {
+            for slot in self.judges[position].pending.keys.sorted() {
+                guard var verdicts = self.judges[position].pending[slot], let last = verdicts.last else { continue }
+                self.judges[position].judge.decide(&verdicts)
+                for part in Self.parts(verdicts) { batches.append(self.batch(slot, part, self.judges[position])) }
+                self.judges[position].progress[slot] = last.eventIndex + 1
+            }
+            self.judges[position].pending.removeAll(keepingCapacity: true)
         }
-        self.pending.removeAll(keepingCapacity: true)
         self.pendingCount = 0
         return batches
     }
 
-    private func batch(_ slot: UInt8, _ verdicts: ArraySlice<Verdict>) -> Batch {
+    private func batch(_ slot: UInt8, _ verdicts: ArraySlice<Verdict>, _ judge: Judge) -> Batch {
         Batch(
             slot: slot,
+            epoch: self.slots[slot]?.epoch ?? 0,
+            after: judge.progress[slot] ?? 0,
             sequence: (verdicts.last?.eventIndex ?? 0) + 1,
             verdicts: VerdictBatch(
-                modelHash: self.scorer.model.hash,
-                schemaHash: self.scorer.model.schema.hash,
+                modelHash: judge.judge.model.hash,
+                schemaHash: self.schema.hash,
                 slot: UInt32(slot),
                 verdicts: Array(verdicts),
             ),
@@ -153,5 +295,18 @@ package struct VerdictStream: Sendable {
     private static func event(in entry: [UInt8]) -> AuditEvent? {
         guard let scan = try? EntryScan(entry.span), scan.kind == .event else { return nil }
         return try? AuditEvent(serialized: Array(entry[scan.body]))
+    }
+}
+
+extension VerdictStream {
+    /// A stream of one model whose slots are read from the start of the log.
+    ///
+    /// - Parameter progress: for each slot, how far its consumer has come; 0 for not at all.
+    package init(model: AnalyzerModel, progress: [UInt8: UInt64]) {
+        self.init(model: model)
+        for (slot, next) in progress {
+            self.start(slot, epoch: 1)
+            self.setProgress(of: model.hash, slot: slot, to: next)
+        }
     }
 }

@@ -1,8 +1,8 @@
-import AnalyzerCore
 package import ArgumentParser
 import Logging
 import Primitives
 import ServiceKit
+import TransparencyLog
 
 /// The analyzer process: `indelible-analyzer`.
 package struct AnalyzerCommand: AsyncParsableCommand {
@@ -11,8 +11,8 @@ package struct AnalyzerCommand: AsyncParsableCommand {
         abstract: "Scores every event of a log with a boosted-tree model; its verdicts are entries of the same log.",
         discussion: """
             Each verdict names the event, the model and the feature vector, and anyone can compute it again, bit for bit.
-            Several analyzers share the 256 actor slots: start one with --slots 0-127 and another with --slots 128-255. Owns
-            nothing that cannot be made again: stop it anywhere, and it goes on after the last verdict in the log.
+            Start as many as you like: the ledger shares the actors among them, and gives those of one that stops, dies or
+            hangs to the others. Owns nothing that cannot be made again.
             """,
     )
 
@@ -36,8 +36,21 @@ package struct AnalyzerCommand: AsyncParsableCommand {
     @Option(help: "Model file (tools/train makes them); without it the shipped one is used.")
     var model: String?
 
-    @Option(help: "Actor slots of this analyzer, A-B, both included.", transform: AnalyzerCommand.slotRange)
-    var slots = SlotRange.all
+    @Option(
+        help:
+            "Folder of models that the log names, each in a file called like its SHA-256 (`indelible model register`)."
+    )
+    var models: String?
+
+    @Option(
+        name: .customLong("operator"),
+        help: "vkey of the operator's root key: then model records count only with its signature.",
+        transform: { try VerifierKey(parsing: $0) },
+    )
+    var operatorKey: VerifierKey?
+
+    @Option(help: "Name of this analyzer among those that share the log; without it one of its own for each start.")
+    var member: String?
 
     @Option(help: "Address for health and metrics over HTTP.")
     var http = Endpoint(host: "127.0.0.1", port: 7432)
@@ -56,6 +69,4 @@ package struct AnalyzerCommand: AsyncParsableCommand {
             throw ExitCode(3)
         }
     }
-
-    private static func slotRange(_ text: String) throws -> SlotRange { try SlotRange(text) }
 }

@@ -1,4 +1,6 @@
 import AnalyzerCore
+import Cryptography
+import Foundation
 import Logging
 import NIOCore
 import Platform
@@ -10,6 +12,7 @@ import Storage
 /// Everything that runs in an analyzer process, in the order in which it starts.
 struct AnalyzerProcess {
     private static let lockName = "lock"
+    private static let memberRandomByteCount = 4
 
     private let command: AnalyzerCommand
     private let logger: Logger
@@ -24,20 +27,20 @@ struct AnalyzerProcess {
         let lock = try files.lock(Self.lockName)
         defer { lock.release() }
         let model = try ModelFile.load(self.command.model)
+        let member = try self.member()
         let registry = Metrics()
         ProcessMetrics.register("analyzer", in: registry)
         let metrics = AnalyzerMetrics(registry)
         registry.info(
             "indelible_analyzer_info",
-            "What this analyzer judges, and with what: slots as A-B, model and schema as SHA-256.",
+            "Who this analyzer is among others, and its own model: model and schema as SHA-256.",
             [
-                ("slots", self.command.slots.description), ("model", model.hash.hex), ("model_name", model.name),
+                ("member", member), ("model", model.hash.hex), ("model_name", model.name),
                 ("schema", model.schema.hash.hex),
             ],
         )
-        let operations = OperationsEndpoint(metrics: registry) {
-            metrics.connected.current == 1 ? nil : "not connected to the ledger"
-        }
+        let health = AnalyzerHealth()
+        let operations = OperationsEndpoint(metrics: registry) { health.problem }
         let http = try await HTTPServer(
             host: self.command.http.host,
             port: self.command.http.port,
@@ -48,17 +51,22 @@ struct AnalyzerProcess {
             "serving",
             metadata: [
                 "http": "\(Endpoint(http.address))", "model": "\(model.name)", "model_hash": "\(model.hash)",
-                "slots": "\(self.command.slots)",
+                "member": "\(member)",
             ],
         )
-        let follower = EventFollower(
+        let follower = LogFollower(
             origin: self.command.origin,
             ledger: self.command.ledger,
             tls: self.command.tls.settings,
-            slots: self.command.slots,
-            model: model,
-            epoch: SystemClock.wallNanoseconds,
+            worker: SlotWorker(
+                member: member,
+                shelf: ModelShelf(own: model, directory: self.command.models),
+                operatorKey: self.command.operatorKey,
+                metrics: metrics,
+                logger: self.logger,
+            ),
             metrics: metrics,
+            health: health,
             logger: self.logger,
         )
         try await ServiceProcess.run(
@@ -70,12 +78,18 @@ struct AnalyzerProcess {
         )
     }
 
+    /// Two processes of one name would take each other's slots, so each start has its own.
+    private func member() throws(IndelibleError) -> String {
+        if let member = self.command.member { return member }
+        let random = Hex.encode(try SecureRandom.bytes(Self.memberRandomByteCount))
+        return "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)/\(random)"
+    }
+
     private func lifecycle(_ files: PosixFileSystem) -> [any Service] {
         guard let ingest = self.command.ingest else { return [] }
         let tls = self.command.tls.settings
         return LifecycleService.services(
             "analyzer",
-            detail: "slots \(self.command.slots)",
             self.command.service,
             in: files,
             logger: self.logger,

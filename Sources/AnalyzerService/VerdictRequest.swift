@@ -13,24 +13,29 @@ struct VerdictRequest {
     let entryCount: Int
 
     /// - Parameters:
-    ///   - batches: Not empty, slot by slot, at most ``ProtocolLimits/itemCountMax``.
-    ///   - epoch: This process's start, in nanoseconds since the Unix epoch.
+    ///   - batches: Not empty, of each model slot by slot, at most ``ProtocolLimits/itemCountMax``.
     ///   - now: For the stamps, in nanoseconds since the Unix epoch.
     /// - Throws: ``IndelibleError/Code/internal`` when hashing or the random generator fails.
-    init(
-        _ batches: [VerdictStream.Batch],
-        model: AnalyzerModel,
-        epoch: UInt64,
-        now: UInt64,
-    ) throws(IndelibleError) {
+    init(_ batches: [VerdictStream.Batch], schema: FeatureSchema, now: UInt64) throws(IndelibleError) {
         let noEventID: [UInt8] = []
         var builder = AppendRequestBuilder(acknowledgement: .durable)
-        var positions: [UInt8: UInt16] = [:]
+        var positions: [[UInt8]: UInt16] = [:]
         for batch in batches {
-            if positions[batch.slot] == nil {
-                let id = try VerdictStream.producerID(model, slot: batch.slot)
-                let producer = Producer(id: id, epoch: epoch)
-                positions[batch.slot] = builder.append(producer, firstSequence: batch.sequence)
+            let id = try VerdictStream.consumerID(
+                model: batch.verdicts.modelHash,
+                schema: schema,
+                slot: batch.slot,
+            )
+            let position: UInt16
+            if let known = positions[id] {
+                position = known
+            } else {
+                position = builder.append(
+                    Producer(id: id, epoch: batch.epoch),
+                    firstSequence: batch.sequence,
+                    after: batch.after,
+                )
+                positions[id] = position
             }
             let entry = Entry(
                 blind: try SecureRandom.bytes(Entry.blindByteCount),
@@ -41,7 +46,7 @@ struct VerdictRequest {
                 entry: entry.span,
                 kind: .verdicts,
                 slot: batch.slot,
-                producer: positions[batch.slot, default: 0],
+                producer: position,
                 sequence: batch.sequence,
                 eventID: noEventID.span,
             )

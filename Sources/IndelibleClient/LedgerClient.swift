@@ -101,6 +101,13 @@ package final class LedgerClient: Sendable {
         return try await ProducerStatus(serialized: self.call(LedgerMethods.getProducer, request.serialized))
     }
 
+    /// Who shares the actor slots.
+    package func slotHolders() async throws -> SlotHolders {
+        try SlotHolders(
+            serialized: try await self.call(LedgerMethods.getSlotHolders, GetSlotHoldersRequest().serialized)
+        )
+    }
+
     private func call(_ method: MethodDescriptor, _ payload: [UInt8]) async throws -> [UInt8] {
         try await self.connection.call(method, payload, log: self.log, deadline: self.deadline)
     }

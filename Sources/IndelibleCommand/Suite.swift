@@ -35,7 +35,7 @@ struct Suite {
 
     private func start(into started: inout [ChildProcess]) async throws -> Endpoints {
         let files = try PosixFileSystem(root: self.directory.root.path(), create: true)
-        for name in ["keys", "logs", "run"] { try files.createDirectory(name) }
+        for name in ["keys", "logs", "models", "run"] { try files.createDirectory(name) }
         try files.syncDirectory("")
         let logKey = try KeyFile.loadOrCreate("keys/log.key", name: self.origin, type: .ed25519, in: files)
         let logVKey = logKey.verifierKey.description
@@ -113,15 +113,14 @@ struct Suite {
         var analyzers: [(child: ChildProcess, addresses: ChildProcess.Addresses)] = []
         for number in 1...max(1, self.analyzerCount) where number <= self.analyzerCount {
             let name = Self.numbered("analyzer", number, of: self.analyzerCount)
-            let first = 256 * (number - 1) / self.analyzerCount
-            let last = 256 * number / self.analyzerCount - 1
             let child = try ChildProcess.start(
                 "indelible-analyzer",
                 named: name,
                 arguments: [
                     "--data", self.directory.directory(of: name).path(),
                     "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
-                    "--slots", "\(first)-\(last)",
+                    "--models", self.directory.modelsDirectory.path(),
+                    "--operator", root.verifierKey.description,
                     "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
                 ] + self.common + (self.modelFile.map { ["--model", $0] } ?? []),

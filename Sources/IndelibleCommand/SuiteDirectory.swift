@@ -12,6 +12,8 @@ package struct SuiteDirectory: Sendable {
     package var endpointsFile: URL { self.root.appending(path: "endpoints.json") }
     package var logsDirectory: URL { self.root.appending(path: "logs", directoryHint: .isDirectory) }
     package var runDirectory: URL { self.root.appending(path: "run", directoryHint: .isDirectory) }
+    /// Models that the log names, by their SHA-256.
+    package var modelsDirectory: URL { self.root.appending(path: "models", directoryHint: .isDirectory) }
     package var keysDirectory: URL { self.root.appending(path: "keys", directoryHint: .isDirectory) }
 
     /// The directory that one process owns.

@@ -8,11 +8,14 @@ package struct AppendBatch: Sendable {
         package var epoch: UInt64
         /// Of its first item in the batch; from 1.
         package var firstSequence: UInt64
+        /// Of a consumer: the last sequence number that it has in the log, 0 for none.
+        package var after: UInt64
 
-        package init(id: ProducerID, epoch: UInt64, firstSequence: UInt64) {
+        package init(id: ProducerID, epoch: UInt64, firstSequence: UInt64, after: UInt64 = 0) {
             self.id = id
             self.epoch = epoch
             self.firstSequence = firstSequence
+            self.after = after
         }
     }
 

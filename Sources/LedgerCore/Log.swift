@@ -18,6 +18,7 @@ package final class Log: Sendable {
     package let sealer: LogSealer
     package let reader: LogReader
     package let payloads: PayloadStore
+    package let states: SlotStateStore
     let files: any FileSystem
     let journal: Journal
     private let lock: any FileLock
@@ -80,6 +81,7 @@ package final class Log: Sendable {
         )
         self.reader = LogReader(view: view, cache: cache, identity: identity)
         self.payloads = PayloadStore(files: files)
+        self.states = SlotStateStore(files: files)
         try CheckpointFile(files: files).check(against: self.reader, origin: identity.origin)
     }
 
@@ -97,7 +99,9 @@ package final class Log: Sendable {
         _ configuration: LogConfiguration,
         salt: [UInt8],
     ) throws(IndelibleError) -> LogIdentity {
-        let directories = [Journal.directory, SegmentLayout.directory, PayloadStore.directory]
+        let directories = [
+            Journal.directory, SegmentLayout.directory, PayloadStore.directory, SlotStateStore.directory,
+        ]
         for directory in directories { try files.createDirectory(directory) }
         // The last process may have died between a rename and its sync: what is found here must not vanish later.
         for directory in [""] + directories { try files.syncDirectory(directory) }

@@ -141,7 +141,9 @@ final class AppendHandler: Sendable {
         for producer in view.producers {
             let name = unsafe UnsafeBufferPointer(rebasing: bytes[producer.id])
             guard let id = unsafe ProducerID(copying: UnsafeRawBufferPointer(name)) else { continue }
-            batch.producers.append(.init(id: id, epoch: producer.epoch, firstSequence: producer.firstSequence))
+            batch.producers.append(
+                .init(id: id, epoch: producer.epoch, firstSequence: producer.firstSequence, after: producer.after)
+            )
         }
         for item in view.items {
             batch.items.append(

@@ -55,11 +55,20 @@ package struct LedgerCommand: AsyncParsableCommand {
     )
     var segmentEntries: Int?
 
+    @Option(
+        name: .customLong("slot-lease-milliseconds"),
+        help: "An analyzer that is silent for longer loses its share of the actors to the others.",
+    )
+    var slotLeaseMilliseconds: UInt32 = 5_000
+
     package init() {}
 
     package func validate() throws {
         guard (1...3_600_000).contains(self.checkpointMilliseconds) else {
             throw ValidationError("--checkpoint-milliseconds is 1 to 3600000.")
+        }
+        guard (100...3_600_000).contains(self.slotLeaseMilliseconds) else {
+            throw ValidationError("--slot-lease-milliseconds is 100 to 3600000.")
         }
         guard (0...self.witnesses.count).contains(self.witnessQuorum ?? 0) else {
             throw ValidationError("--witness-quorum is at most the number of witnesses, \(self.witnesses.count).")

@@ -117,6 +117,7 @@ struct LedgerProcess: Sendable {
             witnesses: witnesses,
             quorum: self.command.witnessQuorum ?? witnesses.count,
             interval: .milliseconds(self.command.checkpointMilliseconds),
+            slotLeaseMilliseconds: self.command.slotLeaseMilliseconds,
             metrics: metrics,
             logger: self.logger,
         )

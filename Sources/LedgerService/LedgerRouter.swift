@@ -50,7 +50,18 @@ struct LedgerRouter: Sendable {
             unary: { call, _ in Self.status(try self.logs.host(call.log)).serialized },
         )
         self.registerPayloads(in: &router)
+        self.registerSlots(in: &router)
         return router
+    }
+
+    private func registerSlots(in router: inout Router) {
+        router.register(LedgerMethods.holdSlots, unary: { try self.logs.host($0.log).slots.hold($1) })
+        router.register(
+            LedgerMethods.getSlotHolders,
+            unary: { call, _ in try self.logs.host(call.log).slots.holders() },
+        )
+        router.register(LedgerMethods.putSlotState, unary: { try self.logs.host($0.log).slots.put($1) })
+        router.register(LedgerMethods.getSlotState, unary: { try self.logs.host($0.log).slots.get($1) })
     }
 
     private typealias Answer = @Sendable (ProofHandlers, [UInt8]) throws(IndelibleError) -> [UInt8]

@@ -17,6 +17,7 @@ final class LogHost: Sendable {
     let key: VerifierKey
     let appends: AppendHandler
     let checkpoints: CheckpointLoop
+    let slots: SlotDesk
     /// Entries that are durable; changes with every commit.
     let durable: Broadcast<UInt64>
 
@@ -34,6 +35,7 @@ final class LogHost: Sendable {
         witnesses: [WitnessClient],
         quorum: Int,
         interval: Duration,
+        slotLeaseMilliseconds: UInt32,
         metrics: Metrics,
         logger: Logger,
     ) throws(IndelibleError) {
@@ -45,6 +47,7 @@ final class LogHost: Sendable {
         self.log = log
         self.key = signer.verifierKey
         self.durable = Broadcast(log.reader.size)
+        self.slots = SlotDesk(stage: log.stage, states: log.states, leaseMilliseconds: slotLeaseMilliseconds)
         self.acknowledgements = [durable, checkpointed, witnessed]
         self.commitThread = WorkerThread(name: "commit")
         self.sealThread = WorkerThread(name: "seal")

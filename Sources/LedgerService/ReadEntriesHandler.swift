@@ -64,7 +64,7 @@ struct ReadEntriesHandler: Sendable {
             offset += 2 + count
             guard let kind = EntryKind(rawValue: UInt8(run.kinds[position])) else { continue }
             let slot = run.slots[position]
-            guard request.kinds.contains(kind), request.slots.contains(slot) else { continue }
+            guard request.wants(kind, slot: slot) else { continue }
             batch.append(index: run.first + UInt64(position), kind: kind, slot: slot, entry: entry)
         }
     }

@@ -74,6 +74,30 @@ package enum LedgerMethods {
         shape: .unary,
         roles: Self.everyone,
     )
+    package static let holdSlots = MethodDescriptor(
+        number: 13,
+        name: "HoldSlots",
+        shape: .unary,
+        roles: [.analyzer, .admin],
+    )
+    package static let getSlotHolders = MethodDescriptor(
+        number: 14,
+        name: "GetSlotHolders",
+        shape: .unary,
+        roles: Self.everyone,
+    )
+    package static let putSlotState = MethodDescriptor(
+        number: 15,
+        name: "PutSlotState",
+        shape: .unary,
+        roles: [.analyzer, .admin],
+    )
+    package static let getSlotState = MethodDescriptor(
+        number: 16,
+        name: "GetSlotState",
+        shape: .unary,
+        roles: [.analyzer, .admin],
+    )
 
     /// Proofs and sizes tell nothing about what entries say.
     private static let everyone = Set(Role.allCases)
@@ -84,6 +108,6 @@ package enum LedgerMethods {
     package static let all = [
         Self.append, Self.getCheckpoint, Self.watchCheckpoints, Self.readEntries, Self.getInclusionProof,
         Self.getRangeProof, Self.getConsistencyProof, Self.find, Self.getStatus, Self.putPayload, Self.getPayload,
-        Self.getProducer,
+        Self.getProducer, Self.holdSlots, Self.getSlotHolders, Self.putSlotState, Self.getSlotState,
     ]
 }

@@ -13,4 +13,10 @@ package enum ProtocolLimits {
     package static let sequenceMax: UInt64 = 1 << 62
     /// Bytes of payload in one PayloadChunk.
     package static let payloadChunkByteCountMax = 1 << 20
+    /// Bytes of the name of one who holds slots.
+    package static let memberByteCountMax = 128
+    /// Letters, digits and dashes that name a state.
+    package static let stateNameByteCountMax = 64
+    /// Bytes of a state kept for a slot.
+    package static let stateByteCountMax = 4 << 20
 }

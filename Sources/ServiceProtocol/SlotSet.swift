@@ -35,10 +35,30 @@ package struct SlotSet: Hashable, Sendable {
 
     /// Empty when it holds all slots.
     package var serialized: [UInt8] {
-        guard self != .all else { return [] }
-        return (0..<Self.byteCount).map { position in
+        self == .all ? [] : self.bits
+    }
+
+    /// - Parameter bitSet: 256 bits, lowest first; none at all stand for no slot.
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` for another length.
+    package init(bitSet: [UInt8]) throws(IndelibleError) {
+        self = bitSet.isEmpty ? .none : try Self(serialized: bitSet)
+    }
+
+    /// As ``init(bitSet:)`` reads it.
+    package var bitSet: [UInt8] { self == .none ? [] : self.bits }
+
+    private var bits: [UInt8] {
+        (0..<Self.byteCount).map { position in
             (0..<8).reduce(0) { $0 | (self.contains(UInt8(position * 8 + $1)) ? 1 << $1 : 0) }
         }
+    }
+
+    /// In rising order.
+    package var members: [UInt8] { (0...UInt8.max).filter(self.contains) }
+
+    package var count: Int {
+        self.words.0.nonzeroBitCount + self.words.1.nonzeroBitCount + self.words.2.nonzeroBitCount
+            + self.words.3.nonzeroBitCount
     }
 
     package func contains(_ slot: UInt8) -> Bool {
@@ -71,5 +91,15 @@ package struct SlotSet: Hashable, Sendable {
         hasher.combine(self.words.1)
         hasher.combine(self.words.2)
         hasher.combine(self.words.3)
+    }
+}
+
+extension UInt8 {
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` for a number that is no slot.
+    init(slot number: UInt32) throws(IndelibleError) {
+        guard let slot = UInt8(exactly: number) else {
+            throw IndelibleError(.invalidArgument, "\(number) is no slot. Slots are 0 to 255.")
+        }
+        self = slot
     }
 }

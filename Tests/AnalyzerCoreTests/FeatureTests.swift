@@ -27,7 +27,7 @@ struct FeatureTests {
         var whole = FeatureExtractor(schema: try .v1())
         let expected = log.map { whole.extract(index: $0.index, slot: $0.slot, $0.event) }
         for share in 0..<shares {
-            let range = SlotRange(position: share, of: shares).range
+            let range = VerdictStreamTests.share(share, of: shares)
             var part = FeatureExtractor(schema: try .v1())
             for (item, extract) in zip(log, expected) where range.contains(item.slot) {
                 #expect(part.extract(index: item.index, slot: item.slot, item.event) == extract)

@@ -55,7 +55,10 @@ import Wire
             follow: true,
             kinds: EntryKindSet([.event, .seal]),
             slots: SlotSet([0, 9, 255]),
+            kindsOfAllSlots: EntryKindSet([.model]),
         )
+        #expect(request.wants(.event, slot: 9) && !request.wants(.event, slot: 8))
+        #expect(request.wants(.model, slot: 8) && !request.wants(.verdicts, slot: 9))
         unsafe try self.check(request, indelible__v1__read_entries_request__init)
         unsafe try self.check(ReadEntriesRequest(), indelible__v1__read_entries_request__init)
         unsafe try self.check(
@@ -64,6 +67,40 @@ import Wire
         )
         unsafe try self.check(GetCheckpointRequest(), indelible__v1__get_checkpoint_request__init)
         unsafe try self.check(GetStatusRequest(), indelible__v1__get_status_request__init)
+    }
+
+    @Test func slots() throws {
+        for held in [SlotSet.none, .all, SlotSet([0, 9, 255])] {
+            let request = HoldSlotsRequest(member: "m", held: held, isLeaving: true)
+            unsafe try self.check(request, indelible__v1__hold_slots_request__init)
+            #expect(try SlotSet(bitSet: held.bitSet) == held)
+            #expect(try SlotSet(serialized: held.serialized) == held)
+        }
+        unsafe try self.check(
+            HoldSlotsResponse(
+                slots: [.init(slot: 0, epoch: 1 << 60), .init(slot: 255, epoch: 7)],
+                leaseMilliseconds: 5_000,
+                memberCount: 2,
+            ),
+            indelible__v1__hold_slots_response__init,
+        )
+        unsafe try self.check(
+            SlotHolders(
+                holders: [.init(member: "m", slots: .all, silentMilliseconds: 3), .init(member: "n")],
+                leaseMilliseconds: 5_000,
+            ),
+            indelible__v1__slot_holders__init,
+        )
+        unsafe try self.check(GetSlotHoldersRequest(), indelible__v1__get_slot_holders_request__init)
+        unsafe try self.check(
+            PutSlotStateRequest(name: "n", slot: 255, epoch: 4, index: 5, state: [1, 2]),
+            indelible__v1__put_slot_state_request__init,
+        )
+        unsafe try self.check(PutSlotStateResponse(), indelible__v1__put_slot_state_response__init)
+        unsafe try self.check(GetSlotStateRequest(name: "n", slot: 3), indelible__v1__get_slot_state_request__init)
+        unsafe try self.check(SlotState(known: true, index: 5, state: [1]), indelible__v1__slot_state__init)
+        let large = SlotState(known: true, state: [UInt8](repeating: 1, count: ProtocolLimits.stateByteCountMax))
+        #expect(try SlotState(serialized: large.serialized) == large)
     }
 
     @Test func proofs() throws {
@@ -186,7 +223,7 @@ import Wire
     }
 
     @Test func methodNumbersAreThoseOfTheContract() {
-        #expect(LedgerMethods.all.map(\.number) == Array(1...12))
+        #expect(LedgerMethods.all.map(\.number) == Array(1...16))
         #expect(IngestMethods.all.map(\.number) == [101, 102])
         #expect(LedgerMethods.append.roles.contains(.reader) == false)
         #expect(LedgerMethods.readEntries.roles.contains(.writer) == false)

@@ -1,4 +1,5 @@
 internal import CIndelibleProto
+package import Cryptography
 package import Primitives
 package import ProtobufC
 
@@ -13,6 +14,7 @@ package struct ModelRecord: Equatable, ProtoMessage {
     package var action: String
     /// JSON: provenance, metrics, thresholds.
     package var card: String
+    /// 64 bytes, Ed25519 by the operator's root key over `"indelible/model/v1\n"` and the record without its signature.
     package var signature: [UInt8]
 
     package init(
@@ -51,5 +53,27 @@ package struct ModelRecord: Equatable, ProtoMessage {
         writer.text(4, self.action)
         writer.text(5, self.card)
         writer.bytes(6, self.signature)
+    }
+}
+
+extension ModelRecord {
+    private var signedBytes: [UInt8] {
+        var unsigned = self
+        unsigned.signature = []
+        return Array("indelible/model/v1\n".utf8) + unsigned.serialized
+    }
+
+    /// The record with the operator's signature.
+    ///
+    /// - Throws: ``IndelibleError/Code/internal`` when libcrypto fails.
+    package func signed(by root: Ed25519.SigningKey) throws(IndelibleError) -> ModelRecord {
+        var record = self
+        record.signature = try root.sign(self.signedBytes)
+        return record
+    }
+
+    /// - Parameter root: 32 bytes, the operator's public key.
+    package func isSigned(byRoot root: [UInt8]) -> Bool {
+        Ed25519.verify(self.signature, of: self.signedBytes, by: root)
     }
 }

@@ -11,13 +11,18 @@ struct AnalyzersCommand: AsyncParsableCommand {
         commandName: "analyzers",
         abstract: "Show what each analyzer follows, and how far it is.",
         discussion: """
-            With --json one object: origin, durable_size, uncovered_slots (of 256,
-            those whose events nobody judges now) and analyzers, each with
-            process, metrics_http, reachable, connected (to the ledger), slots
-            (A-B, both included), model and schema (SHA-256), model_name,
+            The ledger shares 256 slots, into which actors are hashed, among the
+            analyzers that run. With --json one object: origin, durable_size,
+            uncovered_slots (those whose events nobody judges now) and analyzers,
+            each with process, metrics_http, member (its name at the ledger),
+            slots (such as 0-3,7), model and schema (SHA-256; before the log's
+            first promotion), model_name, reachable, connected (to the ledger),
+            slot_count, silent_milliseconds (since it last asked for slots),
             next_index (entries below it have been looked at), lag_entries,
             scored_events, unreadable_events, appended_entries and restarts since
-            its start. What an analyzer did not say is null.
+            its start. What an analyzer did not say is null. --slots adds by_slot:
+            slot, epoch (of the lease), lag_entries, events and
+            events_per_second, measured over a second.
 
             Exits 0 when all are connected and every slot has one, 1 when not, 3
             when the ledger cannot be reached.
@@ -29,35 +34,50 @@ struct AnalyzersCommand: AsyncParsableCommand {
 
     @OptionGroup var client: ClientOptions
 
+    @Flag(help: "Slot by slot, with rates.")
+    var slots = false
+
     @Flag(help: "One JSON object.")
     var json = false
 
     func run() async throws {
         try await Outcome.report {
-            let endpoints = try self.client.endpoints()
-            var analyzers: [AnalyzerReport.Analyzer] = []
-            for (process, url) in endpoints.metricsHTTP
-            where process == Self.process || process.hasPrefix(Self.process + "-") {
-                analyzers.append(.init(process: process, url: url, metrics: await Self.metrics(url)))
+            let endpoints = try self.client.endpoints().metricsHTTP.filter { process, _ in
+                process == Self.process || process.hasPrefix(Self.process + "-")
+            }
+            let first = await Self.metrics(endpoints)
+            var later: [String: MetricsText] = [:]
+            if self.slots {
+                try await Task.sleep(for: .seconds(1))
+                later = await Self.metrics(endpoints)
             }
             let ledger = try self.client.ledgerClient()
             let status = try await ledger.status()
+            let holders = try await ledger.slotHolders().holders
             await ledger.close()
             let report = AnalyzerReport(
                 origin: status.origin,
                 durableSize: status.durableSize,
-                analyzers: analyzers,
+                analyzers: endpoints.map {
+                    .init(process: $0.process, url: $0.url, metrics: first[$0.process], later: later[$0.process])
+                },
+                holders: holders,
+                showsSlots: self.slots,
             )
             Terminal.write(self.json ? report.json : report.text)
             if !report.isComplete { throw Outcome.no }
         }
     }
 
-    /// - Returns: `nil` when there is no answer.
-    private static func metrics(_ url: String) async -> MetricsText? {
-        guard let response = try? await HTTPClient.request(.GET, url + "/metrics"), response.status == 200 else {
-            return nil
+    /// By process, those that answer.
+    private static func metrics(_ endpoints: [(process: String, url: String)]) async -> [String: MetricsText] {
+        var found: [String: MetricsText] = [:]
+        for (process, url) in endpoints {
+            guard let response = try? await HTTPClient.request(.GET, url + "/metrics"), response.status == 200 else {
+                continue
+            }
+            found[process] = MetricsText(String(decoding: response.body, as: UTF8.self))
         }
-        return MetricsText(String(decoding: response.body, as: UTF8.self))
+        return found
     }
 }

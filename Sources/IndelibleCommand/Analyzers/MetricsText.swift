@@ -5,26 +5,32 @@ package struct MetricsText {
         let value: Double
     }
 
-    /// By name; of several with one name, the last.
-    private let samples: [String: Sample]
+    /// By name.
+    private let samples: [String: [Sample]]
 
     /// Lines that are no samples are passed over.
     package init(_ text: String) {
-        var samples: [String: Sample] = [:]
+        var samples: [String: [Sample]] = [:]
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
                 continue
             }
             let name = line[..<space].prefix { $0 != "{" }
-            samples[String(name)] = Sample(labels: Self.labels(line[name.endIndex..<space]), value: value)
+            let sample = Sample(labels: Self.labels(line[name.endIndex..<space]), value: value)
+            samples[String(name), default: []].append(sample)
         }
         self.samples = samples
     }
 
     /// The value of a counter or gauge, when it is a whole number.
-    package func integer(_ name: String) -> UInt64? { self.samples[name].flatMap { UInt64(exactly: $0.value) } }
+    ///
+    /// - Parameter labels: that the metric must have.
+    package func integer(_ name: String, _ labels: [String: String] = [:]) -> UInt64? {
+        let sample = self.samples[name]?.first { sample in labels.allSatisfy { sample.labels[$0.key] == $0.value } }
+        return sample.flatMap { UInt64(exactly: $0.value) }
+    }
 
-    package func label(_ label: String, of name: String) -> String? { self.samples[name]?.labels[label] }
+    package func label(_ label: String, of name: String) -> String? { self.samples[name]?.first?.labels[label] }
 
     /// Reads `{name="value",…}`; values escape backslash, quote and line end.
     private static func labels(_ text: Substring) -> [String: String] {

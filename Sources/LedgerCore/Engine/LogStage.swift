@@ -13,6 +13,7 @@ package final class LogStage: Sendable {
 
     private struct State {
         var producers: ProducerTable
+        var fence = ConsumerFence()
         var numbering = BatchNumbering()
         /// Entries that have an index.
         var size: UInt64
@@ -81,7 +82,8 @@ package final class LogStage: Sendable {
     ///   - buffer: The bytes that the batch's offsets point into; copied before this returns.
     /// - Returns: What became of it.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` for a batch that can never be appended;
-    ///   ``IndelibleError/Code/failedPrecondition`` for a producer whose epoch or sequence numbers are too old;
+    ///   ``IndelibleError/Code/failedPrecondition`` for a producer whose epoch or sequence numbers are too old, or a consumer
+    ///   that does not go on where it stopped;
     ///   ``IndelibleError/Code/unavailable`` after the disk has failed.
     @unsafe package func stage(
         _ batch: AppendBatch,
@@ -94,6 +96,7 @@ package final class LogStage: Sendable {
             try state.numbering.lookUp(batch, in: state.producers)
             if state.numbering.knownCount == batch.items.count { return state.repeated }
             if state.numbering.knownCount > 0 { return .partlyKnown(state.numbering.known) }
+            try state.fence.check(batch, against: state.producers)
             guard self.makeRoom(for: batch, byteCount: needed, &state) else { return .full }
             let first = state.size
             unsafe self.put(batch, from: buffer, &state)
@@ -118,6 +121,11 @@ package final class LogStage: Sendable {
                 lastIndex: last.endIndex - 1,
             )
         }
+    }
+
+    /// Refuses from now on what consumers of a slot append under an earlier lease.
+    package func fence(_ slot: UInt8, below epoch: UInt64) {
+        self.state.withLock { $0.fence.raise(slot, to: epoch) }
     }
 
     /// The oldest frame that waits to be written; `nil` when there is none.

@@ -1,3 +1,5 @@
+internal import AuditModel
+
 /// Who numbers items: 1 to 64 bytes, kept inline.
 package struct ProducerID: Hashable, Sendable {
     package static let byteCountMax = 64
@@ -22,6 +24,18 @@ package struct ProducerID: Hashable, Sendable {
     package var bytes: [UInt8] {
         var copy = self.words
         return unsafe withUnsafeBytes(of: &copy) { unsafe Array($0.prefix(self.byteCount)) }
+    }
+
+    /// The slot of a consumer (``ConsumerID``): a producer that numbers by how far it has come in the log, and appends only where it stopped.
+    ///
+    /// `nil` for other producers.
+    package var consumerSlot: UInt8? {
+        let count = ConsumerID.prefix.count
+        guard self.byteCount > count else { return nil }
+        var copy = self.words
+        return unsafe withUnsafeBytes(of: &copy) { bytes in
+            unsafe bytes.prefix(count).elementsEqual(ConsumerID.prefix) ? unsafe bytes[count] : nil
+        }
     }
 
     package static func == (left: ProducerID, right: ProducerID) -> Bool {

@@ -5,6 +5,7 @@ package import Primitives
 /// A function of the runs added and their order alone, so that a restart that replays them comes to the same answers.
 /// When a limit is reached, the producers that have appended least recently are forgotten, and from then on the table
 /// refuses unknown producers with an epoch that a forgotten one may have had: it never takes a repeat for something new.
+/// Consumers are not forgotten, however long nothing came for them.
 package struct ProducerTable: Sendable {
     package let limits: ProducerLimits
     private var positions: [ProducerID: Int] = [:]
@@ -13,6 +14,7 @@ package struct ProducerTable: Sendable {
     private var oldest = Self.none
     private var newest = Self.none
     private(set) var runCount = 0
+    private(set) var consumerCount = 0
     /// The largest epoch of a producer that was forgotten; 0 when none was.
     private(set) var forgottenEpoch: UInt64
 
@@ -78,12 +80,12 @@ package struct ProducerTable: Sendable {
             self.slots[position].history.start(epoch: epoch)
         }
         self.runCount -= self.slots[position].history.runs.count
-        self.slots[position].history.add(run, countMax: self.limits.runsPerProducerMax)
+        let countMax = id.consumerSlot == nil ? self.limits.runsPerProducerMax : self.limits.runsPerConsumerMax
+        self.slots[position].history.add(run, countMax: countMax)
         self.runCount += self.slots[position].history.runs.count
         self.makeNewest(position)
         while self.runCount > self.limits.runCountMax || self.count > self.limits.producerCountMax {
-            guard self.oldest != self.newest else { break }
-            self.forgetOldest()
+            guard self.forgetOldest() else { break }
         }
     }
 
@@ -107,6 +109,7 @@ package struct ProducerTable: Sendable {
             self.slots.append(slot)
         }
         self.positions[id] = position
+        if id.consumerSlot != nil { self.consumerCount += 1 }
         self.link(position)
         return position
     }
@@ -130,8 +133,15 @@ package struct ProducerTable: Sendable {
         self.link(position)
     }
 
-    private mutating func forgetOldest() {
+    /// - Returns: `false` when there is only one left that may be forgotten.
+    private mutating func forgetOldest() -> Bool {
+        // Those that stay go to the end of the line, once each.
+        for _ in 0..<self.count where self.oldest != Self.none {
+            guard self.slots[self.oldest].history.id.consumerSlot != nil else { break }
+            self.makeNewest(self.oldest)
+        }
         let position = self.oldest
+        guard position != self.newest, self.slots[position].history.id.consumerSlot == nil else { return false }
         let history = self.slots[position].history
         self.unlink(position)
         self.positions[history.id] = nil
@@ -139,6 +149,7 @@ package struct ProducerTable: Sendable {
         self.freeSlots.append(position)
         self.runCount -= history.runs.count
         self.forgottenEpoch = max(self.forgottenEpoch, history.epoch)
+        return true
     }
 
     private static func tooOld(_ what: String) -> IndelibleError {

@@ -33,13 +33,15 @@ package struct AppendRequestBuilder: Sendable {
     /// - Parameters:
     ///   - producer: named once in a request.
     ///   - firstSequence: of its first item here.
+    ///   - after: of a consumer, the last sequence number that it has in the log.
     /// - Returns: its position in the table.
-    package mutating func append(_ producer: Producer, firstSequence: UInt64) -> UInt16 {
+    package mutating func append(_ producer: Producer, firstSequence: UInt64, after: UInt64 = 0) -> UInt16 {
         precondition(self.producerCount < ProtocolLimits.producerCountMax, "a batch has at most 1,024 producers")
         var table = ProtoWriter()
         table.bytes(1, producer.id)
         table.fixed64(2, producer.epoch)
         table.fixed64(3, firstSequence)
+        table.fixed64(4, after)
         self.writer.always(2, table.bytes)
         defer { self.producerCount += 1 }
         return UInt16(self.producerCount)

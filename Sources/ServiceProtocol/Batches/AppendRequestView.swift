@@ -91,6 +91,7 @@ package struct AppendRequestView: Sendable {
             case (1, .bytes(let id)): producer.id = id
             case (2, .fixed64(let epoch)): producer.epoch = epoch
             case (3, .fixed64(let sequence)): producer.firstSequence = sequence
+            case (4, .fixed64(let sequence)): producer.after = sequence
             default: break
             }
         }

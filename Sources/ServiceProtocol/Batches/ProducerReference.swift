@@ -6,4 +6,6 @@ package struct ProducerReference: Equatable, Sendable {
     package var epoch: UInt64
     /// Of its first item in the batch.
     package var firstSequence: UInt64
+    /// Of a consumer: the last sequence number that it has in the log, 0 for none.
+    package var after: UInt64 = 0
 }

@@ -14,6 +14,8 @@ package struct ReadEntriesRequest: Equatable, ProtoMessage {
     package var kinds: EntryKindSet
     /// Only entries of these slots are sent.
     package var slots: SlotSet
+    /// Sent besides, whatever their slot.
+    package var kindsOfAllSlots: EntryKindSet
 
     package init(
         from: UInt64 = 0,
@@ -21,19 +23,42 @@ package struct ReadEntriesRequest: Equatable, ProtoMessage {
         follow: Bool = false,
         kinds: EntryKindSet = .all,
         slots: SlotSet = .all,
+        kindsOfAllSlots: EntryKindSet = EntryKindSet([]),
     ) {
         self.from = from
         self.to = to
         self.follow = follow
         self.kinds = kinds
         self.slots = slots
+        self.kindsOfAllSlots = kindsOfAllSlots
+    }
+
+    /// Whether an entry is wanted.
+    package func wants(_ kind: EntryKind, slot: UInt8) -> Bool {
+        (self.kinds.contains(kind) && self.slots.contains(slot)) || self.kindsOfAllSlots.contains(kind)
     }
 
     package static let codec = unsafe ProtoCodec(indelible__v1__read_entries_request__init, Self.init(generated:))
 
     @unsafe private init(generated: Indelible__V1__ReadEntriesRequest) throws(IndelibleError) {
+        let kinds = try unsafe Self.kinds(UnsafeBufferPointer(start: generated.kinds, count: generated.n_kinds))
+        let besides = unsafe UnsafeBufferPointer(
+            start: generated.kinds_of_all_slots,
+            count: generated.n_kinds_of_all_slots,
+        )
+        unsafe self.init(
+            from: generated.from,
+            to: generated.to,
+            follow: generated.follow != 0,
+            kinds: kinds.isEmpty ? .all : EntryKindSet(kinds),
+            slots: try SlotSet(serialized: generated.slots.bytes),
+            kindsOfAllSlots: EntryKindSet(try Self.kinds(besides)),
+        )
+    }
+
+    @unsafe private static func kinds(_ numbers: UnsafeBufferPointer<UInt32>) throws(IndelibleError) -> [EntryKind] {
         var kinds: [EntryKind] = []
-        for number in unsafe Array(UnsafeBufferPointer(start: generated.kinds, count: generated.n_kinds)) {
+        for number in unsafe Array(numbers) {
             guard let kind = EntryKind(number: UInt64(number)) else {
                 throw IndelibleError(
                     .invalidArgument,
@@ -42,13 +67,7 @@ package struct ReadEntriesRequest: Equatable, ProtoMessage {
             }
             kinds.append(kind)
         }
-        unsafe self.init(
-            from: generated.from,
-            to: generated.to,
-            follow: generated.follow != 0,
-            kinds: kinds.isEmpty ? .all : EntryKindSet(kinds),
-            slots: try SlotSet(serialized: generated.slots.bytes),
-        )
+        return kinds
     }
 
     package func write(to writer: inout ProtoWriter) {
@@ -57,5 +76,6 @@ package struct ReadEntriesRequest: Equatable, ProtoMessage {
         writer.varint(3, self.follow ? 1 : 0)
         writer.packed(4, varints: self.kinds.members.map { UInt64($0.rawValue) })
         writer.bytes(5, self.slots.serialized)
+        writer.packed(6, varints: self.kindsOfAllSlots.members.map { UInt64($0.rawValue) })
     }
 }

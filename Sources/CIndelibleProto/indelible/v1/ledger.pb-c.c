@@ -1222,6 +1222,456 @@ void   indelible__v1__producer_status__free_unpacked
   assert(message->base.descriptor == &indelible__v1__producer_status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   indelible__v1__hold_slots_request__init
+                     (Indelible__V1__HoldSlotsRequest         *message)
+{
+  static const Indelible__V1__HoldSlotsRequest init_value = INDELIBLE__V1__HOLD_SLOTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__hold_slots_request__get_packed_size
+                     (const Indelible__V1__HoldSlotsRequest *message)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__hold_slots_request__pack
+                     (const Indelible__V1__HoldSlotsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__hold_slots_request__pack_to_buffer
+                     (const Indelible__V1__HoldSlotsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__HoldSlotsRequest *
+       indelible__v1__hold_slots_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__HoldSlotsRequest *)
+     protobuf_c_message_unpack (&indelible__v1__hold_slots_request__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__hold_slots_request__free_unpacked
+                     (Indelible__V1__HoldSlotsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__hold_slots_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__hold_slots_response__init
+                     (Indelible__V1__HoldSlotsResponse         *message)
+{
+  static const Indelible__V1__HoldSlotsResponse init_value = INDELIBLE__V1__HOLD_SLOTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__hold_slots_response__get_packed_size
+                     (const Indelible__V1__HoldSlotsResponse *message)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__hold_slots_response__pack
+                     (const Indelible__V1__HoldSlotsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__hold_slots_response__pack_to_buffer
+                     (const Indelible__V1__HoldSlotsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__hold_slots_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__HoldSlotsResponse *
+       indelible__v1__hold_slots_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__HoldSlotsResponse *)
+     protobuf_c_message_unpack (&indelible__v1__hold_slots_response__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__hold_slots_response__free_unpacked
+                     (Indelible__V1__HoldSlotsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__hold_slots_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__held_slot__init
+                     (Indelible__V1__HeldSlot         *message)
+{
+  static const Indelible__V1__HeldSlot init_value = INDELIBLE__V1__HELD_SLOT__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__held_slot__get_packed_size
+                     (const Indelible__V1__HeldSlot *message)
+{
+  assert(message->base.descriptor == &indelible__v1__held_slot__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__held_slot__pack
+                     (const Indelible__V1__HeldSlot *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__held_slot__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__held_slot__pack_to_buffer
+                     (const Indelible__V1__HeldSlot *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__held_slot__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__HeldSlot *
+       indelible__v1__held_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__HeldSlot *)
+     protobuf_c_message_unpack (&indelible__v1__held_slot__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__held_slot__free_unpacked
+                     (Indelible__V1__HeldSlot *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__held_slot__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__get_slot_holders_request__init
+                     (Indelible__V1__GetSlotHoldersRequest         *message)
+{
+  static const Indelible__V1__GetSlotHoldersRequest init_value = INDELIBLE__V1__GET_SLOT_HOLDERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__get_slot_holders_request__get_packed_size
+                     (const Indelible__V1__GetSlotHoldersRequest *message)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_holders_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__get_slot_holders_request__pack
+                     (const Indelible__V1__GetSlotHoldersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_holders_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__get_slot_holders_request__pack_to_buffer
+                     (const Indelible__V1__GetSlotHoldersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_holders_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__GetSlotHoldersRequest *
+       indelible__v1__get_slot_holders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__GetSlotHoldersRequest *)
+     protobuf_c_message_unpack (&indelible__v1__get_slot_holders_request__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__get_slot_holders_request__free_unpacked
+                     (Indelible__V1__GetSlotHoldersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__get_slot_holders_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__slot_holders__init
+                     (Indelible__V1__SlotHolders         *message)
+{
+  static const Indelible__V1__SlotHolders init_value = INDELIBLE__V1__SLOT_HOLDERS__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__slot_holders__get_packed_size
+                     (const Indelible__V1__SlotHolders *message)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holders__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__slot_holders__pack
+                     (const Indelible__V1__SlotHolders *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holders__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__slot_holders__pack_to_buffer
+                     (const Indelible__V1__SlotHolders *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holders__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__SlotHolders *
+       indelible__v1__slot_holders__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__SlotHolders *)
+     protobuf_c_message_unpack (&indelible__v1__slot_holders__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__slot_holders__free_unpacked
+                     (Indelible__V1__SlotHolders *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__slot_holders__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__slot_holder__init
+                     (Indelible__V1__SlotHolder         *message)
+{
+  static const Indelible__V1__SlotHolder init_value = INDELIBLE__V1__SLOT_HOLDER__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__slot_holder__get_packed_size
+                     (const Indelible__V1__SlotHolder *message)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holder__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__slot_holder__pack
+                     (const Indelible__V1__SlotHolder *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holder__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__slot_holder__pack_to_buffer
+                     (const Indelible__V1__SlotHolder *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_holder__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__SlotHolder *
+       indelible__v1__slot_holder__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__SlotHolder *)
+     protobuf_c_message_unpack (&indelible__v1__slot_holder__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__slot_holder__free_unpacked
+                     (Indelible__V1__SlotHolder *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__slot_holder__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__put_slot_state_request__init
+                     (Indelible__V1__PutSlotStateRequest         *message)
+{
+  static const Indelible__V1__PutSlotStateRequest init_value = INDELIBLE__V1__PUT_SLOT_STATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__put_slot_state_request__get_packed_size
+                     (const Indelible__V1__PutSlotStateRequest *message)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__put_slot_state_request__pack
+                     (const Indelible__V1__PutSlotStateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__put_slot_state_request__pack_to_buffer
+                     (const Indelible__V1__PutSlotStateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__PutSlotStateRequest *
+       indelible__v1__put_slot_state_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__PutSlotStateRequest *)
+     protobuf_c_message_unpack (&indelible__v1__put_slot_state_request__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__put_slot_state_request__free_unpacked
+                     (Indelible__V1__PutSlotStateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__put_slot_state_response__init
+                     (Indelible__V1__PutSlotStateResponse         *message)
+{
+  static const Indelible__V1__PutSlotStateResponse init_value = INDELIBLE__V1__PUT_SLOT_STATE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__put_slot_state_response__get_packed_size
+                     (const Indelible__V1__PutSlotStateResponse *message)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__put_slot_state_response__pack
+                     (const Indelible__V1__PutSlotStateResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__put_slot_state_response__pack_to_buffer
+                     (const Indelible__V1__PutSlotStateResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__PutSlotStateResponse *
+       indelible__v1__put_slot_state_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__PutSlotStateResponse *)
+     protobuf_c_message_unpack (&indelible__v1__put_slot_state_response__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__put_slot_state_response__free_unpacked
+                     (Indelible__V1__PutSlotStateResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__put_slot_state_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__get_slot_state_request__init
+                     (Indelible__V1__GetSlotStateRequest         *message)
+{
+  static const Indelible__V1__GetSlotStateRequest init_value = INDELIBLE__V1__GET_SLOT_STATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__get_slot_state_request__get_packed_size
+                     (const Indelible__V1__GetSlotStateRequest *message)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_state_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__get_slot_state_request__pack
+                     (const Indelible__V1__GetSlotStateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_state_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__get_slot_state_request__pack_to_buffer
+                     (const Indelible__V1__GetSlotStateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__get_slot_state_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__GetSlotStateRequest *
+       indelible__v1__get_slot_state_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__GetSlotStateRequest *)
+     protobuf_c_message_unpack (&indelible__v1__get_slot_state_request__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__get_slot_state_request__free_unpacked
+                     (Indelible__V1__GetSlotStateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__get_slot_state_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   indelible__v1__slot_state__init
+                     (Indelible__V1__SlotState         *message)
+{
+  static const Indelible__V1__SlotState init_value = INDELIBLE__V1__SLOT_STATE__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__slot_state__get_packed_size
+                     (const Indelible__V1__SlotState *message)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_state__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__slot_state__pack
+                     (const Indelible__V1__SlotState *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_state__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__slot_state__pack_to_buffer
+                     (const Indelible__V1__SlotState *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__slot_state__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__SlotState *
+       indelible__v1__slot_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__SlotState *)
+     protobuf_c_message_unpack (&indelible__v1__slot_state__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__slot_state__free_unpacked
+                     (Indelible__V1__SlotState *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__slot_state__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor indelible__v1__append_request__field_descriptors[3] =
 {
   {
@@ -1286,7 +1736,7 @@ const ProtobufCMessageDescriptor indelible__v1__append_request__descriptor =
   (ProtobufCMessageInit) indelible__v1__append_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor indelible__v1__producer__field_descriptors[3] =
+static const ProtobufCFieldDescriptor indelible__v1__producer__field_descriptors[4] =
 {
   {
     "id",
@@ -1324,8 +1774,21 @@ static const ProtobufCFieldDescriptor indelible__v1__producer__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "after",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__Producer, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned indelible__v1__producer__field_indices_by_name[] = {
+  3,   /* field[3] = after */
   1,   /* field[1] = epoch */
   2,   /* field[2] = first_sequence */
   0,   /* field[0] = id */
@@ -1333,7 +1796,7 @@ static const unsigned indelible__v1__producer__field_indices_by_name[] = {
 static const ProtobufCIntRange indelible__v1__producer__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor indelible__v1__producer__descriptor =
 {
@@ -1343,7 +1806,7 @@ const ProtobufCMessageDescriptor indelible__v1__producer__descriptor =
   "Indelible__V1__Producer",
   "indelible.v1",
   sizeof(Indelible__V1__Producer),
-  3,
+  4,
   indelible__v1__producer__field_descriptors,
   indelible__v1__producer__field_indices_by_name,
   1,  indelible__v1__producer__number_ranges,
@@ -1753,7 +2216,7 @@ const ProtobufCMessageDescriptor indelible__v1__watch_checkpoints_request__descr
   (ProtobufCMessageInit) indelible__v1__watch_checkpoints_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor indelible__v1__read_entries_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor indelible__v1__read_entries_request__field_descriptors[6] =
 {
   {
     "from",
@@ -1815,18 +2278,31 @@ static const ProtobufCFieldDescriptor indelible__v1__read_entries_request__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "kinds_of_all_slots",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Indelible__V1__ReadEntriesRequest, n_kinds_of_all_slots),
+    offsetof(Indelible__V1__ReadEntriesRequest, kinds_of_all_slots),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned indelible__v1__read_entries_request__field_indices_by_name[] = {
   2,   /* field[2] = follow */
   0,   /* field[0] = from */
   3,   /* field[3] = kinds */
+  5,   /* field[5] = kinds_of_all_slots */
   4,   /* field[4] = slots */
   1,   /* field[1] = to */
 };
 static const ProtobufCIntRange indelible__v1__read_entries_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor indelible__v1__read_entries_request__descriptor =
 {
@@ -1836,7 +2312,7 @@ const ProtobufCMessageDescriptor indelible__v1__read_entries_request__descriptor
   "Indelible__V1__ReadEntriesRequest",
   "indelible.v1",
   sizeof(Indelible__V1__ReadEntriesRequest),
-  5,
+  6,
   indelible__v1__read_entries_request__field_descriptors,
   indelible__v1__read_entries_request__field_indices_by_name,
   1,  indelible__v1__read_entries_request__number_ranges,
@@ -2988,6 +3464,541 @@ const ProtobufCMessageDescriptor indelible__v1__producer_status__descriptor =
   (ProtobufCMessageInit) indelible__v1__producer_status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor indelible__v1__hold_slots_request__field_descriptors[3] =
+{
+  {
+    "member",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HoldSlotsRequest, member),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "held",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HoldSlotsRequest, held),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leaving",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HoldSlotsRequest, leaving),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__hold_slots_request__field_indices_by_name[] = {
+  1,   /* field[1] = held */
+  2,   /* field[2] = leaving */
+  0,   /* field[0] = member */
+};
+static const ProtobufCIntRange indelible__v1__hold_slots_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor indelible__v1__hold_slots_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.HoldSlotsRequest",
+  "HoldSlotsRequest",
+  "Indelible__V1__HoldSlotsRequest",
+  "indelible.v1",
+  sizeof(Indelible__V1__HoldSlotsRequest),
+  3,
+  indelible__v1__hold_slots_request__field_descriptors,
+  indelible__v1__hold_slots_request__field_indices_by_name,
+  1,  indelible__v1__hold_slots_request__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__hold_slots_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__hold_slots_response__field_descriptors[3] =
+{
+  {
+    "slots",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Indelible__V1__HoldSlotsResponse, n_slots),
+    offsetof(Indelible__V1__HoldSlotsResponse, slots),
+    &indelible__v1__held_slot__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lease_milliseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HoldSlotsResponse, lease_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HoldSlotsResponse, members),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__hold_slots_response__field_indices_by_name[] = {
+  1,   /* field[1] = lease_milliseconds */
+  2,   /* field[2] = members */
+  0,   /* field[0] = slots */
+};
+static const ProtobufCIntRange indelible__v1__hold_slots_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor indelible__v1__hold_slots_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.HoldSlotsResponse",
+  "HoldSlotsResponse",
+  "Indelible__V1__HoldSlotsResponse",
+  "indelible.v1",
+  sizeof(Indelible__V1__HoldSlotsResponse),
+  3,
+  indelible__v1__hold_slots_response__field_descriptors,
+  indelible__v1__hold_slots_response__field_indices_by_name,
+  1,  indelible__v1__hold_slots_response__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__hold_slots_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__held_slot__field_descriptors[2] =
+{
+  {
+    "slot",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HeldSlot, slot),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__HeldSlot, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__held_slot__field_indices_by_name[] = {
+  1,   /* field[1] = epoch */
+  0,   /* field[0] = slot */
+};
+static const ProtobufCIntRange indelible__v1__held_slot__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor indelible__v1__held_slot__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.HeldSlot",
+  "HeldSlot",
+  "Indelible__V1__HeldSlot",
+  "indelible.v1",
+  sizeof(Indelible__V1__HeldSlot),
+  2,
+  indelible__v1__held_slot__field_descriptors,
+  indelible__v1__held_slot__field_indices_by_name,
+  1,  indelible__v1__held_slot__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__held_slot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define indelible__v1__get_slot_holders_request__field_descriptors NULL
+#define indelible__v1__get_slot_holders_request__field_indices_by_name NULL
+#define indelible__v1__get_slot_holders_request__number_ranges NULL
+const ProtobufCMessageDescriptor indelible__v1__get_slot_holders_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.GetSlotHoldersRequest",
+  "GetSlotHoldersRequest",
+  "Indelible__V1__GetSlotHoldersRequest",
+  "indelible.v1",
+  sizeof(Indelible__V1__GetSlotHoldersRequest),
+  0,
+  indelible__v1__get_slot_holders_request__field_descriptors,
+  indelible__v1__get_slot_holders_request__field_indices_by_name,
+  0,  indelible__v1__get_slot_holders_request__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__get_slot_holders_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__slot_holders__field_descriptors[2] =
+{
+  {
+    "holders",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Indelible__V1__SlotHolders, n_holders),
+    offsetof(Indelible__V1__SlotHolders, holders),
+    &indelible__v1__slot_holder__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lease_milliseconds",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotHolders, lease_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__slot_holders__field_indices_by_name[] = {
+  0,   /* field[0] = holders */
+  1,   /* field[1] = lease_milliseconds */
+};
+static const ProtobufCIntRange indelible__v1__slot_holders__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor indelible__v1__slot_holders__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.SlotHolders",
+  "SlotHolders",
+  "Indelible__V1__SlotHolders",
+  "indelible.v1",
+  sizeof(Indelible__V1__SlotHolders),
+  2,
+  indelible__v1__slot_holders__field_descriptors,
+  indelible__v1__slot_holders__field_indices_by_name,
+  1,  indelible__v1__slot_holders__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__slot_holders__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__slot_holder__field_descriptors[3] =
+{
+  {
+    "member",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotHolder, member),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slots",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotHolder, slots),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "silent_milliseconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotHolder, silent_milliseconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__slot_holder__field_indices_by_name[] = {
+  0,   /* field[0] = member */
+  2,   /* field[2] = silent_milliseconds */
+  1,   /* field[1] = slots */
+};
+static const ProtobufCIntRange indelible__v1__slot_holder__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor indelible__v1__slot_holder__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.SlotHolder",
+  "SlotHolder",
+  "Indelible__V1__SlotHolder",
+  "indelible.v1",
+  sizeof(Indelible__V1__SlotHolder),
+  3,
+  indelible__v1__slot_holder__field_descriptors,
+  indelible__v1__slot_holder__field_indices_by_name,
+  1,  indelible__v1__slot_holder__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__slot_holder__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__put_slot_state_request__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__PutSlotStateRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__PutSlotStateRequest, slot),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "epoch",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__PutSlotStateRequest, epoch),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__PutSlotStateRequest, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__PutSlotStateRequest, state),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__put_slot_state_request__field_indices_by_name[] = {
+  2,   /* field[2] = epoch */
+  3,   /* field[3] = index */
+  0,   /* field[0] = name */
+  1,   /* field[1] = slot */
+  4,   /* field[4] = state */
+};
+static const ProtobufCIntRange indelible__v1__put_slot_state_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor indelible__v1__put_slot_state_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.PutSlotStateRequest",
+  "PutSlotStateRequest",
+  "Indelible__V1__PutSlotStateRequest",
+  "indelible.v1",
+  sizeof(Indelible__V1__PutSlotStateRequest),
+  5,
+  indelible__v1__put_slot_state_request__field_descriptors,
+  indelible__v1__put_slot_state_request__field_indices_by_name,
+  1,  indelible__v1__put_slot_state_request__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__put_slot_state_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define indelible__v1__put_slot_state_response__field_descriptors NULL
+#define indelible__v1__put_slot_state_response__field_indices_by_name NULL
+#define indelible__v1__put_slot_state_response__number_ranges NULL
+const ProtobufCMessageDescriptor indelible__v1__put_slot_state_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.PutSlotStateResponse",
+  "PutSlotStateResponse",
+  "Indelible__V1__PutSlotStateResponse",
+  "indelible.v1",
+  sizeof(Indelible__V1__PutSlotStateResponse),
+  0,
+  indelible__v1__put_slot_state_response__field_descriptors,
+  indelible__v1__put_slot_state_response__field_indices_by_name,
+  0,  indelible__v1__put_slot_state_response__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__put_slot_state_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__get_slot_state_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__GetSlotStateRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slot",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__GetSlotStateRequest, slot),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__get_slot_state_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = slot */
+};
+static const ProtobufCIntRange indelible__v1__get_slot_state_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor indelible__v1__get_slot_state_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.GetSlotStateRequest",
+  "GetSlotStateRequest",
+  "Indelible__V1__GetSlotStateRequest",
+  "indelible.v1",
+  sizeof(Indelible__V1__GetSlotStateRequest),
+  2,
+  indelible__v1__get_slot_state_request__field_descriptors,
+  indelible__v1__get_slot_state_request__field_indices_by_name,
+  1,  indelible__v1__get_slot_state_request__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__get_slot_state_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__slot_state__field_descriptors[3] =
+{
+  {
+    "known",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotState, known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotState, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__SlotState, state),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__slot_state__field_indices_by_name[] = {
+  1,   /* field[1] = index */
+  0,   /* field[0] = known */
+  2,   /* field[2] = state */
+};
+static const ProtobufCIntRange indelible__v1__slot_state__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor indelible__v1__slot_state__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.SlotState",
+  "SlotState",
+  "Indelible__V1__SlotState",
+  "indelible.v1",
+  sizeof(Indelible__V1__SlotState),
+  3,
+  indelible__v1__slot_state__field_descriptors,
+  indelible__v1__slot_state__field_indices_by_name,
+  1,  indelible__v1__slot_state__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__slot_state__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue indelible__v1__ack_level__enum_values_by_number[3] =
 {
   { "ACK_LEVEL_DURABLE", "INDELIBLE__V1__ACK_LEVEL__ACK_LEVEL_DURABLE", 0 },
@@ -3018,7 +4029,7 @@ const ProtobufCEnumDescriptor indelible__v1__ack_level__descriptor =
   indelible__v1__ack_level__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor indelible__v1__ledger__method_descriptors[12] =
+static const ProtobufCMethodDescriptor indelible__v1__ledger__method_descriptors[16] =
 {
   { "Append", &indelible__v1__append_request__descriptor, &indelible__v1__append_response__descriptor },
   { "GetCheckpoint", &indelible__v1__get_checkpoint_request__descriptor, &indelible__v1__checkpoint__descriptor },
@@ -3032,6 +4043,10 @@ static const ProtobufCMethodDescriptor indelible__v1__ledger__method_descriptors
   { "PutPayload", &indelible__v1__payload_chunk__descriptor, &indelible__v1__put_payload_response__descriptor },
   { "GetPayload", &indelible__v1__get_payload_request__descriptor, &indelible__v1__payload_chunk__descriptor },
   { "GetProducer", &indelible__v1__get_producer_request__descriptor, &indelible__v1__producer_status__descriptor },
+  { "HoldSlots", &indelible__v1__hold_slots_request__descriptor, &indelible__v1__hold_slots_response__descriptor },
+  { "GetSlotHolders", &indelible__v1__get_slot_holders_request__descriptor, &indelible__v1__slot_holders__descriptor },
+  { "PutSlotState", &indelible__v1__put_slot_state_request__descriptor, &indelible__v1__put_slot_state_response__descriptor },
+  { "GetSlotState", &indelible__v1__get_slot_state_request__descriptor, &indelible__v1__slot_state__descriptor },
 };
 const unsigned indelible__v1__ledger__method_indices_by_name[] = {
   0,        /* Append */
@@ -3042,8 +4057,12 @@ const unsigned indelible__v1__ledger__method_indices_by_name[] = {
   10,        /* GetPayload */
   11,        /* GetProducer */
   5,        /* GetRangeProof */
+  13,        /* GetSlotHolders */
+  15,        /* GetSlotState */
   8,        /* GetStatus */
+  12,        /* HoldSlots */
   9,        /* PutPayload */
+  14,        /* PutSlotState */
   3,        /* ReadEntries */
   2         /* WatchCheckpoints */
 };
@@ -3054,7 +4073,7 @@ const ProtobufCServiceDescriptor indelible__v1__ledger__descriptor =
   "Ledger",
   "Indelible__V1__Ledger",
   "indelible.v1",
-  12,
+  16,
   indelible__v1__ledger__method_descriptors,
   indelible__v1__ledger__method_indices_by_name
 };
@@ -3153,6 +4172,38 @@ void indelible__v1__ledger__get_producer(ProtobufCService *service,
 {
   assert(service->descriptor == &indelible__v1__ledger__descriptor);
   service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void indelible__v1__ledger__hold_slots(ProtobufCService *service,
+                                       const Indelible__V1__HoldSlotsRequest *input,
+                                       Indelible__V1__HoldSlotsResponse_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &indelible__v1__ledger__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void indelible__v1__ledger__get_slot_holders(ProtobufCService *service,
+                                             const Indelible__V1__GetSlotHoldersRequest *input,
+                                             Indelible__V1__SlotHolders_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &indelible__v1__ledger__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void indelible__v1__ledger__put_slot_state(ProtobufCService *service,
+                                           const Indelible__V1__PutSlotStateRequest *input,
+                                           Indelible__V1__PutSlotStateResponse_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &indelible__v1__ledger__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void indelible__v1__ledger__get_slot_state(ProtobufCService *service,
+                                           const Indelible__V1__GetSlotStateRequest *input,
+                                           Indelible__V1__SlotState_Closure closure,
+                                           void *closure_data)
+{
+  assert(service->descriptor == &indelible__v1__ledger__descriptor);
+  service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void indelible__v1__ledger__init (Indelible__V1__Ledger_Service *service,
                                   Indelible__V1__Ledger_ServiceDestroy destroy)

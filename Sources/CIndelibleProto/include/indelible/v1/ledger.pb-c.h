@@ -42,6 +42,16 @@ typedef struct Indelible__V1__PutPayloadResponse Indelible__V1__PutPayloadRespon
 typedef struct Indelible__V1__GetPayloadRequest Indelible__V1__GetPayloadRequest;
 typedef struct Indelible__V1__GetProducerRequest Indelible__V1__GetProducerRequest;
 typedef struct Indelible__V1__ProducerStatus Indelible__V1__ProducerStatus;
+typedef struct Indelible__V1__HoldSlotsRequest Indelible__V1__HoldSlotsRequest;
+typedef struct Indelible__V1__HoldSlotsResponse Indelible__V1__HoldSlotsResponse;
+typedef struct Indelible__V1__HeldSlot Indelible__V1__HeldSlot;
+typedef struct Indelible__V1__GetSlotHoldersRequest Indelible__V1__GetSlotHoldersRequest;
+typedef struct Indelible__V1__SlotHolders Indelible__V1__SlotHolders;
+typedef struct Indelible__V1__SlotHolder Indelible__V1__SlotHolder;
+typedef struct Indelible__V1__PutSlotStateRequest Indelible__V1__PutSlotStateRequest;
+typedef struct Indelible__V1__PutSlotStateResponse Indelible__V1__PutSlotStateResponse;
+typedef struct Indelible__V1__GetSlotStateRequest Indelible__V1__GetSlotStateRequest;
+typedef struct Indelible__V1__SlotState Indelible__V1__SlotState;
 
 
 /* --- enums --- */
@@ -105,10 +115,14 @@ struct  Indelible__V1__Producer
    * Of its first item here; each further item has the next unless it says otherwise. From 1.
    */
   uint64_t first_sequence;
+  /*
+   * Consumers only: the last sequence number that it has in the log, 0 for none.
+   */
+  uint64_t after;
 };
 #define INDELIBLE__V1__PRODUCER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__producer__descriptor) \
-    , {0,NULL}, 0, 0 }
+    , {0,NULL}, 0, 0, 0 }
 
 
 struct  Indelible__V1__AppendItem
@@ -249,10 +263,15 @@ struct  Indelible__V1__ReadEntriesRequest
    * Bit set of 256 bits, lowest first; empty means all.
    */
   ProtobufCBinaryData slots;
+  /*
+   * Sent besides, whatever their slot.
+   */
+  size_t n_kinds_of_all_slots;
+  uint32_t *kinds_of_all_slots;
 };
 #define INDELIBLE__V1__READ_ENTRIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__read_entries_request__descriptor) \
-    , 0, 0, 0, 0,NULL, {0,NULL} }
+    , 0, 0, 0, 0,NULL, {0,NULL}, 0,NULL }
 
 
 /*
@@ -529,6 +548,163 @@ struct  Indelible__V1__ProducerStatus
 #define INDELIBLE__V1__PRODUCER_STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__producer_status__descriptor) \
     , 0, 0, 0, 0 }
+
+
+/*
+ * Asks for a share of the 256 actor slots, again and again: who does not ask within the lease's time loses its slots.
+ */
+struct  Indelible__V1__HoldSlotsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Names the asking process; 1 to 128 bytes.
+   */
+  char *member;
+  /*
+   * Bit set of 256 bits: what it works on now. Empty means none. What it leaves out is free.
+   */
+  ProtobufCBinaryData held;
+  /*
+   * Gives everything back.
+   */
+  protobuf_c_boolean leaving;
+};
+#define INDELIBLE__V1__HOLD_SLOTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__hold_slots_request__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, 0 }
+
+
+/*
+ * What the member may work on until its lease ends. A slot that it holds and that is missing here it gives up.
+ */
+struct  Indelible__V1__HoldSlotsResponse
+{
+  ProtobufCMessage base;
+  size_t n_slots;
+  Indelible__V1__HeldSlot **slots;
+  uint32_t lease_milliseconds;
+  /*
+   * That share the slots, this one included.
+   */
+  uint32_t members;
+};
+#define INDELIBLE__V1__HOLD_SLOTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__hold_slots_response__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
+struct  Indelible__V1__HeldSlot
+{
+  ProtobufCMessage base;
+  uint32_t slot;
+  /*
+   * Larger than that of every lease of the slot before; the epoch of its consumers.
+   */
+  uint64_t epoch;
+};
+#define INDELIBLE__V1__HELD_SLOT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__held_slot__descriptor) \
+    , 0, 0 }
+
+
+struct  Indelible__V1__GetSlotHoldersRequest
+{
+  ProtobufCMessage base;
+};
+#define INDELIBLE__V1__GET_SLOT_HOLDERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__get_slot_holders_request__descriptor) \
+     }
+
+
+struct  Indelible__V1__SlotHolders
+{
+  ProtobufCMessage base;
+  size_t n_holders;
+  Indelible__V1__SlotHolder **holders;
+  uint32_t lease_milliseconds;
+};
+#define INDELIBLE__V1__SLOT_HOLDERS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__slot_holders__descriptor) \
+    , 0,NULL, 0 }
+
+
+struct  Indelible__V1__SlotHolder
+{
+  ProtobufCMessage base;
+  char *member;
+  /*
+   * Bit set of 256 bits, lowest first; empty means none.
+   */
+  ProtobufCBinaryData slots;
+  /*
+   * Since it last asked.
+   */
+  uint32_t silent_milliseconds;
+};
+#define INDELIBLE__V1__SLOT_HOLDER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__slot_holder__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, 0 }
+
+
+/*
+ * Keeps what a consumer wants to find again, beside the log. The newest of one name and slot is kept.
+ */
+struct  Indelible__V1__PutSlotStateRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 64 letters, digits and dashes.
+   */
+  char *name;
+  uint32_t slot;
+  /*
+   * Of the slot's lease.
+   */
+  uint64_t epoch;
+  /*
+   * The state is of all entries before this index; one of a smaller index is ignored.
+   */
+  uint64_t index;
+  /*
+   * At most 4 MiB.
+   */
+  ProtobufCBinaryData state;
+};
+#define INDELIBLE__V1__PUT_SLOT_STATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__put_slot_state_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, {0,NULL} }
+
+
+struct  Indelible__V1__PutSlotStateResponse
+{
+  ProtobufCMessage base;
+};
+#define INDELIBLE__V1__PUT_SLOT_STATE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__put_slot_state_response__descriptor) \
+     }
+
+
+struct  Indelible__V1__GetSlotStateRequest
+{
+  ProtobufCMessage base;
+  char *name;
+  uint32_t slot;
+};
+#define INDELIBLE__V1__GET_SLOT_STATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__get_slot_state_request__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Indelible__V1__SlotState
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean known;
+  uint64_t index;
+  ProtobufCBinaryData state;
+};
+#define INDELIBLE__V1__SLOT_STATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__slot_state__descriptor) \
+    , 0, 0, {0,NULL} }
 
 
 /* Indelible__V1__AppendRequest methods */
@@ -1044,6 +1220,196 @@ Indelible__V1__ProducerStatus *
 void   indelible__v1__producer_status__free_unpacked
                      (Indelible__V1__ProducerStatus *message,
                       ProtobufCAllocator *allocator);
+/* Indelible__V1__HoldSlotsRequest methods */
+void   indelible__v1__hold_slots_request__init
+                     (Indelible__V1__HoldSlotsRequest         *message);
+size_t indelible__v1__hold_slots_request__get_packed_size
+                     (const Indelible__V1__HoldSlotsRequest   *message);
+size_t indelible__v1__hold_slots_request__pack
+                     (const Indelible__V1__HoldSlotsRequest   *message,
+                      uint8_t             *out);
+size_t indelible__v1__hold_slots_request__pack_to_buffer
+                     (const Indelible__V1__HoldSlotsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__HoldSlotsRequest *
+       indelible__v1__hold_slots_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__hold_slots_request__free_unpacked
+                     (Indelible__V1__HoldSlotsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__HoldSlotsResponse methods */
+void   indelible__v1__hold_slots_response__init
+                     (Indelible__V1__HoldSlotsResponse         *message);
+size_t indelible__v1__hold_slots_response__get_packed_size
+                     (const Indelible__V1__HoldSlotsResponse   *message);
+size_t indelible__v1__hold_slots_response__pack
+                     (const Indelible__V1__HoldSlotsResponse   *message,
+                      uint8_t             *out);
+size_t indelible__v1__hold_slots_response__pack_to_buffer
+                     (const Indelible__V1__HoldSlotsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__HoldSlotsResponse *
+       indelible__v1__hold_slots_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__hold_slots_response__free_unpacked
+                     (Indelible__V1__HoldSlotsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__HeldSlot methods */
+void   indelible__v1__held_slot__init
+                     (Indelible__V1__HeldSlot         *message);
+size_t indelible__v1__held_slot__get_packed_size
+                     (const Indelible__V1__HeldSlot   *message);
+size_t indelible__v1__held_slot__pack
+                     (const Indelible__V1__HeldSlot   *message,
+                      uint8_t             *out);
+size_t indelible__v1__held_slot__pack_to_buffer
+                     (const Indelible__V1__HeldSlot   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__HeldSlot *
+       indelible__v1__held_slot__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__held_slot__free_unpacked
+                     (Indelible__V1__HeldSlot *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__GetSlotHoldersRequest methods */
+void   indelible__v1__get_slot_holders_request__init
+                     (Indelible__V1__GetSlotHoldersRequest         *message);
+size_t indelible__v1__get_slot_holders_request__get_packed_size
+                     (const Indelible__V1__GetSlotHoldersRequest   *message);
+size_t indelible__v1__get_slot_holders_request__pack
+                     (const Indelible__V1__GetSlotHoldersRequest   *message,
+                      uint8_t             *out);
+size_t indelible__v1__get_slot_holders_request__pack_to_buffer
+                     (const Indelible__V1__GetSlotHoldersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__GetSlotHoldersRequest *
+       indelible__v1__get_slot_holders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__get_slot_holders_request__free_unpacked
+                     (Indelible__V1__GetSlotHoldersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__SlotHolders methods */
+void   indelible__v1__slot_holders__init
+                     (Indelible__V1__SlotHolders         *message);
+size_t indelible__v1__slot_holders__get_packed_size
+                     (const Indelible__V1__SlotHolders   *message);
+size_t indelible__v1__slot_holders__pack
+                     (const Indelible__V1__SlotHolders   *message,
+                      uint8_t             *out);
+size_t indelible__v1__slot_holders__pack_to_buffer
+                     (const Indelible__V1__SlotHolders   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__SlotHolders *
+       indelible__v1__slot_holders__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__slot_holders__free_unpacked
+                     (Indelible__V1__SlotHolders *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__SlotHolder methods */
+void   indelible__v1__slot_holder__init
+                     (Indelible__V1__SlotHolder         *message);
+size_t indelible__v1__slot_holder__get_packed_size
+                     (const Indelible__V1__SlotHolder   *message);
+size_t indelible__v1__slot_holder__pack
+                     (const Indelible__V1__SlotHolder   *message,
+                      uint8_t             *out);
+size_t indelible__v1__slot_holder__pack_to_buffer
+                     (const Indelible__V1__SlotHolder   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__SlotHolder *
+       indelible__v1__slot_holder__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__slot_holder__free_unpacked
+                     (Indelible__V1__SlotHolder *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__PutSlotStateRequest methods */
+void   indelible__v1__put_slot_state_request__init
+                     (Indelible__V1__PutSlotStateRequest         *message);
+size_t indelible__v1__put_slot_state_request__get_packed_size
+                     (const Indelible__V1__PutSlotStateRequest   *message);
+size_t indelible__v1__put_slot_state_request__pack
+                     (const Indelible__V1__PutSlotStateRequest   *message,
+                      uint8_t             *out);
+size_t indelible__v1__put_slot_state_request__pack_to_buffer
+                     (const Indelible__V1__PutSlotStateRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__PutSlotStateRequest *
+       indelible__v1__put_slot_state_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__put_slot_state_request__free_unpacked
+                     (Indelible__V1__PutSlotStateRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__PutSlotStateResponse methods */
+void   indelible__v1__put_slot_state_response__init
+                     (Indelible__V1__PutSlotStateResponse         *message);
+size_t indelible__v1__put_slot_state_response__get_packed_size
+                     (const Indelible__V1__PutSlotStateResponse   *message);
+size_t indelible__v1__put_slot_state_response__pack
+                     (const Indelible__V1__PutSlotStateResponse   *message,
+                      uint8_t             *out);
+size_t indelible__v1__put_slot_state_response__pack_to_buffer
+                     (const Indelible__V1__PutSlotStateResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__PutSlotStateResponse *
+       indelible__v1__put_slot_state_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__put_slot_state_response__free_unpacked
+                     (Indelible__V1__PutSlotStateResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__GetSlotStateRequest methods */
+void   indelible__v1__get_slot_state_request__init
+                     (Indelible__V1__GetSlotStateRequest         *message);
+size_t indelible__v1__get_slot_state_request__get_packed_size
+                     (const Indelible__V1__GetSlotStateRequest   *message);
+size_t indelible__v1__get_slot_state_request__pack
+                     (const Indelible__V1__GetSlotStateRequest   *message,
+                      uint8_t             *out);
+size_t indelible__v1__get_slot_state_request__pack_to_buffer
+                     (const Indelible__V1__GetSlotStateRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__GetSlotStateRequest *
+       indelible__v1__get_slot_state_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__get_slot_state_request__free_unpacked
+                     (Indelible__V1__GetSlotStateRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Indelible__V1__SlotState methods */
+void   indelible__v1__slot_state__init
+                     (Indelible__V1__SlotState         *message);
+size_t indelible__v1__slot_state__get_packed_size
+                     (const Indelible__V1__SlotState   *message);
+size_t indelible__v1__slot_state__pack
+                     (const Indelible__V1__SlotState   *message,
+                      uint8_t             *out);
+size_t indelible__v1__slot_state__pack_to_buffer
+                     (const Indelible__V1__SlotState   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__SlotState *
+       indelible__v1__slot_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__slot_state__free_unpacked
+                     (Indelible__V1__SlotState *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Indelible__V1__AppendRequest_Closure)
@@ -1127,6 +1493,36 @@ typedef void (*Indelible__V1__GetProducerRequest_Closure)
 typedef void (*Indelible__V1__ProducerStatus_Closure)
                  (const Indelible__V1__ProducerStatus *message,
                   void *closure_data);
+typedef void (*Indelible__V1__HoldSlotsRequest_Closure)
+                 (const Indelible__V1__HoldSlotsRequest *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__HoldSlotsResponse_Closure)
+                 (const Indelible__V1__HoldSlotsResponse *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__HeldSlot_Closure)
+                 (const Indelible__V1__HeldSlot *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__GetSlotHoldersRequest_Closure)
+                 (const Indelible__V1__GetSlotHoldersRequest *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__SlotHolders_Closure)
+                 (const Indelible__V1__SlotHolders *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__SlotHolder_Closure)
+                 (const Indelible__V1__SlotHolder *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__PutSlotStateRequest_Closure)
+                 (const Indelible__V1__PutSlotStateRequest *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__PutSlotStateResponse_Closure)
+                 (const Indelible__V1__PutSlotStateResponse *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__GetSlotStateRequest_Closure)
+                 (const Indelible__V1__GetSlotStateRequest *message,
+                  void *closure_data);
+typedef void (*Indelible__V1__SlotState_Closure)
+                 (const Indelible__V1__SlotState *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1182,6 +1578,22 @@ struct Indelible__V1__Ledger_Service
                        const Indelible__V1__GetProducerRequest *input,
                        Indelible__V1__ProducerStatus_Closure closure,
                        void *closure_data);
+  void (*hold_slots)(Indelible__V1__Ledger_Service *service,
+                     const Indelible__V1__HoldSlotsRequest *input,
+                     Indelible__V1__HoldSlotsResponse_Closure closure,
+                     void *closure_data);
+  void (*get_slot_holders)(Indelible__V1__Ledger_Service *service,
+                           const Indelible__V1__GetSlotHoldersRequest *input,
+                           Indelible__V1__SlotHolders_Closure closure,
+                           void *closure_data);
+  void (*put_slot_state)(Indelible__V1__Ledger_Service *service,
+                         const Indelible__V1__PutSlotStateRequest *input,
+                         Indelible__V1__PutSlotStateResponse_Closure closure,
+                         void *closure_data);
+  void (*get_slot_state)(Indelible__V1__Ledger_Service *service,
+                         const Indelible__V1__GetSlotStateRequest *input,
+                         Indelible__V1__SlotState_Closure closure,
+                         void *closure_data);
 };
 typedef void (*Indelible__V1__Ledger_ServiceDestroy)(Indelible__V1__Ledger_Service *);
 void indelible__v1__ledger__init (Indelible__V1__Ledger_Service *service,
@@ -1201,7 +1613,11 @@ void indelible__v1__ledger__init (Indelible__V1__Ledger_Service *service,
       function_prefix__ ## get_status,\
       function_prefix__ ## put_payload,\
       function_prefix__ ## get_payload,\
-      function_prefix__ ## get_producer  }
+      function_prefix__ ## get_producer,\
+      function_prefix__ ## hold_slots,\
+      function_prefix__ ## get_slot_holders,\
+      function_prefix__ ## put_slot_state,\
+      function_prefix__ ## get_slot_state  }
 void indelible__v1__ledger__append(ProtobufCService *service,
                                    const Indelible__V1__AppendRequest *input,
                                    Indelible__V1__AppendResponse_Closure closure,
@@ -1250,6 +1666,22 @@ void indelible__v1__ledger__get_producer(ProtobufCService *service,
                                          const Indelible__V1__GetProducerRequest *input,
                                          Indelible__V1__ProducerStatus_Closure closure,
                                          void *closure_data);
+void indelible__v1__ledger__hold_slots(ProtobufCService *service,
+                                       const Indelible__V1__HoldSlotsRequest *input,
+                                       Indelible__V1__HoldSlotsResponse_Closure closure,
+                                       void *closure_data);
+void indelible__v1__ledger__get_slot_holders(ProtobufCService *service,
+                                             const Indelible__V1__GetSlotHoldersRequest *input,
+                                             Indelible__V1__SlotHolders_Closure closure,
+                                             void *closure_data);
+void indelible__v1__ledger__put_slot_state(ProtobufCService *service,
+                                           const Indelible__V1__PutSlotStateRequest *input,
+                                           Indelible__V1__PutSlotStateResponse_Closure closure,
+                                           void *closure_data);
+void indelible__v1__ledger__get_slot_state(ProtobufCService *service,
+                                           const Indelible__V1__GetSlotStateRequest *input,
+                                           Indelible__V1__SlotState_Closure closure,
+                                           void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1281,6 +1713,16 @@ extern const ProtobufCMessageDescriptor indelible__v1__put_payload_response__des
 extern const ProtobufCMessageDescriptor indelible__v1__get_payload_request__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__get_producer_request__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__producer_status__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__hold_slots_request__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__hold_slots_response__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__held_slot__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__get_slot_holders_request__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__slot_holders__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__slot_holder__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__put_slot_state_request__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__put_slot_state_response__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__get_slot_state_request__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__slot_state__descriptor;
 extern const ProtobufCServiceDescriptor indelible__v1__ledger__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,98 @@
+import AnalyzerCore
+import AuditModel
+import Primitives
+import ProtobufC
+import ServiceProtocol
+import Transport
+import Wire
+
+/// What an analyzer asks of the ledger, over one connection.
+struct AnalyzerCalls: Sendable {
+    private static let deadline = Duration.seconds(30)
+    /// Calls under way at once while many slots are asked for.
+    private static let callsMax = 64
+
+    let client: RPCClient
+    let origin: String
+
+    func hold(_ member: String, _ held: SlotSet, isLeaving: Bool = false) async throws -> HoldSlotsResponse {
+        let request = HoldSlotsRequest(member: member, held: held, isLeaving: isLeaving)
+        return try HoldSlotsResponse(serialized: try await self.call(LedgerMethods.holdSlots, request.serialized))
+    }
+
+    func append(_ request: VerdictRequest) async throws {
+        _ = try await self.call(LedgerMethods.append, request.bytes)
+    }
+
+    func put(_ memory: SlotMemory, slot: UInt8, epoch: UInt64, _ schema: FeatureSchema) async throws {
+        let state = memory.serialized(schema)
+        // What the ledger does not keep is read again from the log.
+        guard state.count <= ProtocolLimits.stateByteCountMax else { return }
+        let request = PutSlotStateRequest(
+            name: SlotMemory.name(schema),
+            slot: slot,
+            epoch: epoch,
+            index: memory.index,
+            state: state,
+        )
+        _ = try await self.call(LedgerMethods.putSlotState, request.serialized)
+    }
+
+    /// The slots' memories; empty ones where the ledger has none.
+    func memories(_ slots: [UInt8], _ schema: FeatureSchema) async throws -> [UInt8: SlotMemory] {
+        let found = try await Self.each(slots) { slot in
+            let request = GetSlotStateRequest(name: SlotMemory.name(schema), slot: slot)
+            let answer = try await self.call(LedgerMethods.getSlotState, request.serialized)
+            let state = try SlotState(serialized: answer)
+            return (slot, state.known ? SlotMemory(state.state, schema: schema) ?? SlotMemory() : SlotMemory())
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
+    /// How far models have come in slots.
+    func progress(
+        _ consumers: [(model: Digest, slot: UInt8)],
+        _ schema: FeatureSchema,
+    ) async throws -> [(model: Digest, slot: UInt8, next: UInt64)] {
+        try await Self.each(consumers) { model, slot in
+            let id = try VerdictStream.consumerID(model: model, schema: schema, slot: slot)
+            let answer = try await self.call(LedgerMethods.getProducer, GetProducerRequest(id: id).serialized)
+            let status = try ProducerStatus(serialized: answer)
+            return (model, slot, status.known ? status.lastSequence : 0)
+        }
+    }
+
+    /// Events of slots and all records of models.
+    ///
+    /// - Parameter end: `nil` follows the log.
+    func events(from: UInt64, to end: UInt64?, _ slots: SlotSet) -> ItemSequence {
+        let request = ReadEntriesRequest(
+            from: from,
+            to: end ?? 0,
+            follow: end == nil,
+            kinds: EntryKindSet([.event]),
+            slots: slots,
+            kindsOfAllSlots: EntryKindSet([.model]),
+        )
+        return self.client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin)
+    }
+
+    private func call(_ method: MethodDescriptor, _ request: [UInt8]) async throws -> [UInt8] {
+        try await self.client.call(method, request, log: self.origin, deadline: Self.deadline)
+    }
+
+    private static func each<Item: Sendable, Answer: Sendable>(
+        _ items: [Item],
+        _ ask: @escaping @Sendable (Item) async throws -> Answer,
+    ) async throws -> [Answer] {
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            var answers: [Answer] = []
+            for (position, item) in items.enumerated() {
+                if position >= Self.callsMax, let answer = try await group.next() { answers.append(answer) }
+                group.addTask { try await ask(item) }
+            }
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+    }
+}
