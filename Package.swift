@@ -87,8 +87,16 @@ let package = Package(
             swiftSettings: strict,
         ),
         .target(
+            name: "Masking",
+            dependencies: ["AuditModel", "Cryptography", "JSONText", "Primitives", "ProtobufC"],
+            swiftSettings: strict,
+        ),
+        .target(
             name: "EventFormats",
-            dependencies: ["AuditModel", "CZlib", "Cryptography", "JSONText", "Primitives", "ProtobufC"],
+            dependencies: [
+                "AuditModel", "CIndelibleProto", "CProtobufC", "CZlib", "Cryptography", "JSONText", "Masking",
+                "Primitives", "ProtobufC",
+            ],
             swiftSettings: strict,
         ),
         .target(
@@ -155,8 +163,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "AuditModel", "Cryptography", "Platform", "Primitives", "ProtobufC", "ServiceProtocol", "Storage",
-                "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
+                "AuditModel", "Cryptography", "Masking", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
+                "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -181,10 +189,9 @@ let package = Package(
         .target(
             name: "IngestService",
             dependencies: [
-                "AuditModel", "Cryptography", "IndelibleClient", "IngestCore", "MerkleTree", "Platform", "Primitives",
-                "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire",
-                arguments,
-                logging,
+                "AuditModel", "Cryptography", "EventFormats", "IndelibleClient", "IngestCore", "JSONText", "Masking",
+                "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit", "ServiceProtocol", "Storage",
+                "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -211,7 +218,7 @@ let package = Package(
             name: "IndelibleCommand",
             dependencies: [
                 "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient",
-                "JSONText", "LedgerCore", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+                "JSONText", "LedgerCore", "Masking", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
                 "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
                 logging, nioHTTP,
             ] + nio,
@@ -236,7 +243,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("MerkleTree", ["Cryptography", "JSONText"]),
     ("TransparencyLog", ["Cryptography", "JSONText", "MerkleTree"]),
     ("AuditModel", ["CIndelibleProto", "Cryptography", "JSONText", "MerkleTree", "ProtobufC"]),
-    ("EventFormats", ["AuditModel", "Cryptography", "JSONText", "ProtobufC"]),
+    ("Masking", ["AuditModel", "Cryptography", "JSONText", "ProtobufC"]),
+    ("EventFormats", ["AuditModel", "Cryptography", "JSONText", "Masking", "ProtobufC"]),
     ("BoostedTrees", ["JSONText"]),
     ("Wire", ["CIndelibleProto", "ProtobufC"]),
     ("ServiceProtocol", ["AuditModel", "CIndelibleProto", "MerkleTree", "ProtobufC", "Wire"]),
@@ -265,7 +273,10 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ),
     ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
-    ("ServiceKit", ["AuditModel", "ServiceProtocol", "Storage", "Wire", logging, nioHTTP] + nio),
+    (
+        "ServiceKit",
+        ["AuditModel", "Cryptography", "Masking", "ServiceProtocol", "Storage", "Wire", logging, nioHTTP] + nio,
+    ),
     (
         "IndelibleCommand",
         [

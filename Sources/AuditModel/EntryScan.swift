@@ -60,6 +60,8 @@ package struct EventScan: Equatable, Sendable {
     package private(set) var source: Range<Int>
     /// Nanoseconds since the Unix epoch, by the source's clock; 0 when it says nothing.
     package private(set) var occurredNanoseconds: UInt64 = 0
+    /// The source's own number; 0 when it has none.
+    package private(set) var sourceSequence: UInt64 = 0
 
     /// - Parameters:
     ///   - bytes: what the event stands in, such as an entry; the scan's ranges are positions in it.
@@ -74,6 +76,7 @@ package struct EventScan: Equatable, Sendable {
             case (1, .bytes(let id)): self.id = id
             case (2, .fixed64(let time)): self.occurredNanoseconds = time
             case (3, .bytes(let source)): self.source = source
+            case (4, .varint(let sequence)): self.sourceSequence = sequence
             case (5, .bytes(let actor)):
                 var parts = ProtoScanner(actor)
                 while let part = try parts.next(in: bytes) {

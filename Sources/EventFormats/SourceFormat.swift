@@ -20,6 +20,9 @@ package enum SourceFormat: String, Sendable, CaseIterable {
         }
     }
 
+    /// As ``name``, of events in our own JSON.
+    package static let nativeName = "indelible.json"
+
     /// Judges a record by the fields that only its source has together.
     package init(detecting record: JSONObject) {
         self =

@@ -13,8 +13,10 @@ package struct Endpoints: Sendable, Equatable {
     /// `http://host:port`.
     package var tilesHTTP: String
     package var ingestRPC: String
-    /// `http://host:port`; serves health and metrics.
+    /// `http://host:port`; takes events in, and serves health and metrics.
     package var ingestHTTP: String
+    /// `http://host:port` for OpenTelemetry; `nil` when none is taken in.
+    package var otlpHTTP: String?
     package var witnessHTTP: [String]
     /// Service to base URL of its `/metrics` and `/healthz`.
     package var metricsHTTP: [(process: String, url: String)]
@@ -34,6 +36,7 @@ package struct Endpoints: Sendable, Equatable {
         tilesHTTP: String,
         ingestRPC: String,
         ingestHTTP: String,
+        otlpHTTP: String?,
         witnessHTTP: [String],
         metricsHTTP: [(process: String, url: String)],
         processIdentifiers: [(process: String, pid: Int32)],
@@ -45,6 +48,7 @@ package struct Endpoints: Sendable, Equatable {
         self.tilesHTTP = tilesHTTP
         self.ingestRPC = ingestRPC
         self.ingestHTTP = ingestHTTP
+        self.otlpHTTP = otlpHTTP
         self.witnessHTTP = witnessHTTP
         self.metricsHTTP = metricsHTTP
         self.processIdentifiers = processIdentifiers
@@ -65,6 +69,7 @@ package struct Endpoints: Sendable, Equatable {
         self.tilesHTTP = try text("tiles_http")
         self.ingestRPC = try text("ingest_rpc")
         self.ingestHTTP = try text("ingest_http")
+        self.otlpHTTP = value["otlp_http"]?.string
         self.witnessVKeys = value["witness_vkeys"]?.array?.compactMap(\.string) ?? []
         self.witnessHTTP = value["witness_http"]?.array?.compactMap(\.string) ?? []
         self.metricsHTTP =
@@ -94,9 +99,8 @@ package struct Endpoints: Sendable, Equatable {
             writer.member("tiles_http", self.tilesHTTP)
             writer.member("ingest_rpc", self.ingestRPC)
             writer.member("ingest_http", self.ingestHTTP)
-            // OTLP is not taken in yet; the field is there so that scripts can ask.
             writer.key("otlp_http")
-            writer.null()
+            if let otlpHTTP = self.otlpHTTP { writer.string(otlpHTTP) } else { writer.null() }
             writer.key("witness_http")
             writer.array { for url in self.witnessHTTP { $0.string(url) } }
             writer.member("metrics_http") {

@@ -21,6 +21,7 @@ struct ChildProcess: Sendable {
     struct Addresses: Sendable {
         let rpc: String?
         let http: String?
+        let otlp: String?
     }
 
     /// Starts an executable that stands beside this one, its output going to the suite's log file for it.
@@ -87,7 +88,11 @@ struct ChildProcess: Sendable {
         while true {
             if let bytes = FileManager.default.contents(atPath: file) {
                 let value = try JSONValue(parsing: Array(bytes), what: file)
-                return Addresses(rpc: value["rpc"]?.string, http: value["http"]?.string)
+                return Addresses(
+                    rpc: value["rpc"]?.string,
+                    http: value["http"]?.string,
+                    otlp: value["otlp"]?.string,
+                )
             }
             guard self.isRunning else {
                 throw IndelibleError(

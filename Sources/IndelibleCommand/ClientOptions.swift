@@ -27,6 +27,9 @@ struct ClientOptions: ParsableArguments {
         return try SuiteDirectory(data).endpoints()
     }
 
+    /// Where masking on this side keeps its keys: beside the suite's own files; none without --data.
+    var vault: String? { self.data.map { "\($0)/client.vault" } }
+
     /// The processes that `indelible up` started; none without --data.
     var processes: [(process: String, pid: Int32)] { (try? self.endpoints())?.processIdentifiers ?? [] }
 

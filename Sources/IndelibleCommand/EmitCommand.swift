@@ -3,9 +3,11 @@ import AuditModel
 import Cryptography
 import IndelibleClient
 import JSONText
+import Masking
 import Platform
 import Primitives
 import ProtobufC
+import ServiceKit
 import ServiceProtocol
 
 /// Records one event: `indelible emit`.
@@ -21,6 +23,7 @@ struct EmitCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var client: ClientOptions
+    @OptionGroup var masking: MaskingOptions
 
     @Option(help: "Who did it.")
     var actor: String
@@ -43,7 +46,8 @@ struct EmitCommand: AsyncParsableCommand {
     func run() async throws {
         try await Outcome.report {
             let now = SystemClock.wallNanoseconds
-            let event = try self.event(at: now)
+            var event = try self.event(at: now)
+            try self.masking.masker(vault: self.client.vault)?.mask(&event)
             let ingest = try self.client.ingestClient()
             let request = SubmitRequest(
                 producer: Producer(id: try SecureRandom.bytes(16), epoch: now),

@@ -24,9 +24,15 @@ package struct Indelible: AsyncParsableCommand {
                 name: "Suite",
                 subcommands: [
                     UpCommand.self, DownCommand.self, StatusCommand.self, WatchCommand.self, AnalyzersCommand.self,
+                    SourcesCommand.self,
                 ],
             ),
-            .init(name: "Events in", subcommands: [ImportCommand.self, EmitCommand.self, SimulateCommand.self]),
+            .init(
+                name: "Events in",
+                subcommands: [
+                    ImportCommand.self, TailFileCommand.self, EmitCommand.self, MaskCommand.self, SimulateCommand.self,
+                ],
+            ),
             .init(
                 name: "Entries out",
                 subcommands: [
@@ -40,7 +46,7 @@ package struct Indelible: AsyncParsableCommand {
                     FsckCommand.self, DemoCommand.self,
                 ],
             ),
-            .init(name: "Keys", subcommands: [KeysCommand.self]),
+            .init(name: "Keys", subcommands: [KeysCommand.self, VaultCommand.self]),
             .init(name: "Models", subcommands: [ModelCommand.self, FeaturesCommand.self]),
             .init(name: "Measure", subcommands: [LoadCommand.self]),
         ],

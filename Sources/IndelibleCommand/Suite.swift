@@ -104,6 +104,7 @@ struct Suite {
                 "--ledger", "@" + self.directory.readyFile(of: "ledger").path(),
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",
+                "--otlp", "127.0.0.1:0",
             ] + self.common,
             in: self.directory,
         )
@@ -139,6 +140,7 @@ struct Suite {
             tilesHTTP: "http://" + (try Self.require(ledgerAddresses.http, of: ledger)),
             ingestRPC: try Self.require(ingestAddresses.rpc, of: ingest),
             ingestHTTP: "http://" + (try Self.require(ingestAddresses.http, of: ingest)),
+            otlpHTTP: "http://" + (try Self.require(ingestAddresses.otlp, of: ingest)),
             witnessHTTP: witnesses.map(\.url),
             metricsHTTP: [],
             processIdentifiers: started.map { ($0.name, $0.pid) },

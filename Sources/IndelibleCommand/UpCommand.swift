@@ -95,7 +95,8 @@ struct UpCommand: AsyncParsableCommand {
         \(endpoints.origin) is up: \(endpoints.processIdentifiers.map(\.process).joined(separator: ", "))
           tiles    \(endpoints.tilesHTTP)/checkpoint
           ledger   \(endpoints.ledgerRPC)
-          ingest   \(endpoints.ingestRPC)
+          ingest   \(endpoints.ingestRPC), \(endpoints.ingestHTTP)/v1/events
+          otlp     \(endpoints.otlpHTTP ?? "none")
           log key  \(endpoints.logVKey)
           stop     indelible down --data \(directory.root.path())
 

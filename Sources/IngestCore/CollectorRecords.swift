@@ -29,13 +29,19 @@ package struct CollectorRecords: Sendable {
         }
         let id = Array(request[view.producers[Int(first.producer)].id])
         guard id != self.producer.id else { return nil }
-        let record = SourceRecord(
-            source: "producer \(Hex.encode(id))",
-            change: "rejected",
-            firstSequence: first.sequence,
-            lastSequence: last.sequence,
-            detail: reason,
+        return self.request(
+            SourceRecord(
+                source: "producer \(Hex.encode(id))",
+                change: "rejected",
+                firstSequence: first.sequence,
+                lastSequence: last.sequence,
+                detail: reason,
+            )
         )
+    }
+
+    /// What the collector says of a source, with the next number.
+    package mutating func request(_ record: SourceRecord) -> SubmitRequest {
         defer { self.sequence += 1 }
         return SubmitRequest(
             producer: self.producer,

@@ -9,7 +9,7 @@ package struct Submission: Sendable {
     /// What the items' ranges are positions in.
     package let bytes: [UInt8]
     /// The bodies that were accepted, in order.
-    package let items: [SubmissionItem]
+    package private(set) var items: [SubmissionItem]
     package let rejected: [RejectedEvent]
 
     /// Bytes that the request to the ledger may get: a seal and the frame's header still fit the frame of 8 MiB.
@@ -19,6 +19,45 @@ package struct Submission: Sendable {
 
     /// Bytes that its items take in a request at most.
     package var byteCountMax: Int { self.bytes.count + self.items.count * Self.overheadByteCountMax }
+
+    /// Checks events that the collector itself made of records.
+    ///
+    /// One bad event does not keep out the others: it is listed with its reason, and its number stays unused.
+    ///
+    /// - Parameters:
+    ///   - producer: numbers the events.
+    ///   - events: serialised, with rising numbers; at most as many as a batch may have, and together with
+    ///     128 bytes for each at most ``requestByteCountMax``.
+    package init(producer: Producer, events: [(sequence: UInt64, body: [UInt8])]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(events.reduce(0) { $0 + $1.body.count })
+        var ranges: [Range<Int>] = []
+        for event in events {
+            ranges.append(bytes.count..<bytes.count + event.body.count)
+            bytes += event.body
+        }
+        var items: [SubmissionItem] = []
+        var rejected: [RejectedEvent] = []
+        items.reserveCapacity(events.count)
+        for (position, event) in events.enumerated() {
+            do throws(IndelibleError) {
+                let body = ranges[position]
+                items.append(try SubmissionItem(bytes.span, body, kind: .event, sequence: event.sequence))
+            } catch {
+                rejected.append(RejectedEvent(position: UInt32(position), reason: error.message))
+            }
+        }
+        self.producer = producer
+        self.kind = .event
+        self.bytes = bytes
+        self.items = items
+        self.rejected = rejected
+    }
+
+    /// Adds `offset` to the number of each item.
+    package mutating func renumber(by offset: UInt64) {
+        for position in self.items.indices { self.items[position].sequence += offset }
+    }
 
     /// Reads and checks a SubmitRequest.
     ///

@@ -1,4 +1,4 @@
-import AuditModel
+package import AuditModel
 import Cryptography
 package import IndelibleClient
 package import IngestCore
@@ -21,6 +21,10 @@ package actor Collector {
     private let loop: any EventLoop
     let metrics: CollectorMetrics
 
+    /// Numbers the events that come without numbers.
+    package nonisolated let plainProducer: Producer
+    private var nextPlainSequence: UInt64 = 1
+
     private var builder: BatchBuilder
     private var finished: [Batch] = []
     private var waiters: [UInt64: Waiter] = [:]
@@ -30,6 +34,7 @@ package actor Collector {
     private var refused: RefusedBatches
     private var ownRecords: CollectorRecords
     private var sealer: Sealer
+    private let sources: SourceDesk?
     private var flushIsDue = false
     private var isStopping = false
     private var idle: CheckedContinuation<Void, Never>?
@@ -43,17 +48,20 @@ package actor Collector {
 
     /// - Parameters:
     ///   - ledger: where batches go.
+    ///   - sources: is told what is safe; `nil` where sources are not watched.
     ///   - loop: of a group that nobody else uses, as it is blocked by the spool.
     /// - Throws: ``IndelibleError/Code/dataLoss`` when the spool is damaged.
     package init(
         _ configuration: CollectorConfiguration,
         ledger: LedgerClient,
+        sources: SourceDesk? = nil,
         loop: any EventLoop,
         metrics: CollectorMetrics,
         logger: Logger,
     ) throws(IndelibleError) {
         self.configuration = configuration
         self.ledger = ledger
+        self.sources = sources
         self.loop = loop
         self.metrics = metrics
         self.logger = logger
@@ -64,6 +72,7 @@ package actor Collector {
             key: configuration.key,
             epoch: try CollectorEpoch.next(now: SystemClock.wallNanoseconds, in: configuration.epochFiles),
         )
+        self.plainProducer = try CollectionProducer.plain(configuration.collector.name, epoch: self.sealer.epoch)
         self.ownRecords = try CollectorRecords(of: configuration.collector, epoch: self.sealer.epoch)
         self.refused = try RefusedBatches(in: configuration.refusedFiles, limits: configuration.refused)
         metrics.spool(batches: self.spool.count, byteCount: self.spool.byteCount)
@@ -72,7 +81,8 @@ package actor Collector {
 
     /// Takes a submission; returns when its events are safe.
     ///
-    /// - Parameter submission: with no more items than a batch may have.
+    /// - Parameter submission: with no more items than a batch may have. Those of ``plainProducer`` are numbered from 0, and get
+    ///   the producer's next numbers here, so that they come in order whoever is first.
     /// - Throws: ``IndelibleError/Code/resourceExhausted`` when too much is waiting or the spool is full,
     ///   ``IndelibleError/Code/unavailable`` when the collector is stopping.
     package func submit(_ submission: Submission) async throws -> SubmitResponse {
@@ -88,8 +98,37 @@ package actor Collector {
             )
         }
         let blinds = try SecureRandom.bytes(submission.items.count * Entry.blindByteCount)
-        return try await withCheckedThrowingContinuation { continuation in
-            self.add(Waiter(submission: submission, continuation: continuation), blinds: blinds)
+        var submission = submission
+        if submission.producer == self.plainProducer, let last = submission.items.last?.sequence {
+            submission.renumber(by: self.nextPlainSequence)
+            self.nextPlainSequence += last + 1
+        }
+        let numbered = submission
+        let response = try await withCheckedThrowingContinuation { continuation in
+            self.add(Waiter(submission: numbered, continuation: continuation), blinds: blinds)
+        }
+        if let records = self.sources?.note(numbered), !records.isEmpty { Task { await self.tell(records) } }
+        return response
+    }
+
+    /// Writes into the log what the collector has to say of a source; returns when that is safe.
+    ///
+    /// - Throws: as ``submit(_:)``.
+    package func record(_ record: SourceRecord) async throws {
+        _ = try await self.submit(Submission(self.ownRecords.request(record).serialized))
+    }
+
+    /// As ``record(_:)``, for what nobody waits for.
+    func tell(_ records: [SourceRecord]) async {
+        for record in records {
+            do {
+                try await self.record(record)
+            } catch {
+                self.logger.error(
+                    "what became of a source is not in the log",
+                    metadata: ["source": "\(record.source)", "change": "\(record.change)", "error": "\(error)"],
+                )
+            }
         }
     }
 

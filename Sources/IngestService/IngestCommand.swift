@@ -11,12 +11,14 @@ package struct IngestCommand: AsyncParsableCommand {
         abstract: "Collects events: checks, stamps, batches and seals them, and brings them to the ledger once.",
         discussion: """
             Callers are answered when their events are safe. While the ledger is away, batches wait in a spool on this disk, and
-            follow in order. Owns --data alone. Listens on loopback unless mutual TLS is configured.
+            follow in order. With --masking every event is masked before anything else sees it, under keys in --vault (vault in
+            --data when not given). Owns --data alone. Listens on loopback unless mutual TLS is configured.
             """,
     )
 
     @OptionGroup var service: ServiceOptions
     @OptionGroup var tls: TLSOptions
+    @OptionGroup var masking: MaskingOptions
 
     @Option(help: "RPC address of the ledger: host:port, or @FILE for its ready file.")
     var ledger: PeerAddress
@@ -43,8 +45,53 @@ package struct IngestCommand: AsyncParsableCommand {
     @Option(help: "Address for RPC.")
     var listen = Endpoint(host: "127.0.0.1", port: 7411)
 
-    @Option(help: "Address for health and metrics over HTTP.")
+    @Option(help: "Address of the collection endpoints over HTTP, and of health and metrics.")
     var http = Endpoint(host: "127.0.0.1", port: 7412)
+
+    @Option(help: "Address for OpenTelemetry logs and traces over HTTP, such as 127.0.0.1:4318; none when missing.")
+    var otlp: Endpoint?
+
+    @Option(
+        help: "File with the sources that are expected; gaps and silence of these become entries (docs/collection.md)."
+    )
+    var sources: String?
+
+    @Option(
+        name: .customLong("syslog-tcp"),
+        help: "Address for syslog over TCP, RFC 5424 or 3164, either framing; none when missing.",
+    )
+    var syslogTCP: Endpoint?
+
+    @Option(
+        name: .customLong("syslog-tls"),
+        help: "Address for syslog over TLS, such as 127.0.0.1:6514; needs --tls-cert and --tls-key.",
+    )
+    var syslogTLS: Endpoint?
+
+    @Option(
+        name: .customLong("syslog-udp"),
+        help:
+            "Address for syslog over UDP; none when missing. Datagrams can be lost without a trace before they get here.",
+    )
+    var syslogUDP: Endpoint?
+
+    @Option(
+        name: .customLong("hec-token"),
+        help: "File with the token that Splunk HEC senders show; none is asked for without it.",
+    )
+    var hecToken: String?
+
+    @Option(
+        name: .customLong("github-secret"),
+        help: "File with the secret of GitHub's webhooks; they are not taken without it.",
+    )
+    var githubSecret: String?
+
+    @Option(
+        name: .customLong("gitlab-token"),
+        help: "File with the token of GitLab's webhooks; they are not taken without it.",
+    )
+    var gitlabToken: String?
 
     package init() {}
 
@@ -54,6 +101,9 @@ package struct IngestCommand: AsyncParsableCommand {
     package func validate() throws {
         guard 1...1_048_576 ~= self.spoolMegabytes else {
             throw ValidationError("--spool-megabytes is 1 to 1048576.")
+        }
+        guard self.syslogTLS == nil || self.tls.settings != nil else {
+            throw ValidationError("--syslog-tls needs --tls-cert and --tls-key.")
         }
     }
 

@@ -26,42 +26,106 @@ final class HTTPExchange: ChannelDuplexHandler {
     private static let lingerSeconds: Int64 = 1
 
     private let limits: HTTPServer.Limits
-    /// `nil` lets everybody in.
-    private let roles: Set<Role>?
+    /// Of all connections.
+    private let bodies: ByteBudget
+    /// Without certificates everybody may do everything.
+    private let asksForCertificates: Bool
+    private let rule: @Sendable (HTTPRequestHead) -> HTTPServer.Rule
     private let handler: HTTPServer.Handler
     private var arriving: Question?
+    /// Of the request that is arriving.
+    private var bodyByteCountMax = 0
+    private var deadline: Scheduled<Void>?
+    /// Taken from ``bodies`` by requests that are not answered.
+    private var heldByteCount = 0
     private var waiting = CircularBuffer<Question>()
     private var isAnswering = false
     private var isReadHeld = false
     private var isClosing = false
+    /// To be written when the requests before it are answered; nothing more is taken until then.
+    private var refusal: HTTPReply?
 
-    init(limits: HTTPServer.Limits, roles: Set<Role>?, handler: @escaping HTTPServer.Handler) {
+    init(
+        limits: HTTPServer.Limits,
+        bodies: ByteBudget,
+        asksForCertificates: Bool,
+        rule: @escaping @Sendable (HTTPRequestHead) -> HTTPServer.Rule,
+        handler: @escaping HTTPServer.Handler,
+    ) {
         self.limits = limits
-        self.roles = roles
+        self.bodies = bodies
+        self.asksForCertificates = asksForCertificates
+        self.rule = rule
         self.handler = handler
     }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isClosing else { return }
+        guard !self.isClosing, self.refusal == nil else { return }
         switch self.unwrapInboundIn(data) {
-        case .head(let head):
-            self.arriving = Question(head: head, body: ByteBuffer())
-        case .body(var part):
-            guard let byteCount = self.arriving?.body.readableBytes else { return }
-            guard byteCount + part.readableBytes <= self.limits.bodyByteCountMax else {
-                return self.refuse(
-                    .payloadTooLarge,
-                    "A request body may have at most \(self.limits.bodyByteCountMax) bytes.\n",
-                    context,
-                )
-            }
-            self.arriving?.body.writeBuffer(&part)
+        case .head(let head): self.begin(head, context)
+        case .body(var part): self.add(&part, context)
         case .end:
+            self.deadline?.cancel()
             guard let question = self.arriving.take() else { return }
             if self.isAnswering { self.waiting.append(question) } else { self.answer(question, context) }
         }
+    }
+
+    /// Refuses what can be refused by its head, so that the body is not waited for.
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let rule = self.rule(head)
+        if self.asksForCertificates, !self.isAllowed(rule.roles, context) {
+            return self.refuse(
+                .forbidden,
+                "The role in your certificate may not call this. Ask for a certificate with another role.\n",
+                context,
+            )
+        }
+        self.bodyByteCountMax = rule.bodyByteCountMax
+        let announced = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+        guard announced <= rule.bodyByteCountMax else { return self.refuseLength(context) }
+        self.arriving = Question(head: head, body: ByteBuffer())
+        guard announced > 0 || head.headers.contains(name: "Transfer-Encoding") else { return }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        self.deadline = context.eventLoop.scheduleTask(in: .seconds(self.limits.bodySeconds)) {
+            let (exchange, context) = bound.value
+            exchange.refuse(.requestTimeout, "The body took too long. Send it faster, or in parts.\n", context)
+        }
+        if head.headers.first(name: "Expect")?.lowercased() == "100-continue", !self.isAnswering {
+            let go = context.channel.allocator.buffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
+            context.writeAndFlush(self.wrapOutboundOut(go), promise: nil)
+        }
+    }
+
+    private func add(_ part: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        guard let byteCount = self.arriving?.body.readableBytes else { return }
+        guard byteCount + part.readableBytes <= self.bodyByteCountMax else { return self.refuseLength(context) }
+        guard self.bodies.take(part.readableBytes) else {
+            return self.refuse(
+                .serviceUnavailable,
+                "Too many request bodies are being read. Send this again a little later.\n",
+                context,
+            )
+        }
+        self.heldByteCount += part.readableBytes
+        self.arriving?.body.writeBuffer(&part)
+    }
+
+    private func refuseLength(_ context: ChannelHandlerContext) {
+        self.refuse(.payloadTooLarge, "A request body may have at most \(self.bodyByteCountMax) bytes.\n", context)
+    }
+
+    private func release(_ byteCount: Int) {
+        self.bodies.release(byteCount)
+        self.heldByteCount -= byteCount
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.deadline?.cancel()
+        self.release(self.heldByteCount)
+        context.fireChannelInactive()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -70,13 +134,7 @@ final class HTTPExchange: ChannelDuplexHandler {
 
     private func answer(_ question: Question, _ context: ChannelHandlerContext) {
         let head = question.head
-        if let roles, !self.isAllowed(roles, context) {
-            let refusal = HTTPReply(
-                .forbidden,
-                text: "The role in your certificate may not call this. Ask for a certificate with another role.\n",
-            )
-            return self.write(refusal, to: head, context)
-        }
+        let byteCount = question.body.readableBytes
         let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
         let request = HTTPRequest(
             method: head.method,
@@ -89,6 +147,8 @@ final class HTTPExchange: ChannelDuplexHandler {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         self.handler(request, context.eventLoop).hop(to: context.eventLoop).whenComplete { result in
             let (exchange, context) = bound.value
+            // A connection that is gone has given all back.
+            if exchange.heldByteCount >= byteCount { exchange.release(byteCount) }
             exchange.answered(result, head, context)
         }
     }
@@ -104,7 +164,11 @@ final class HTTPExchange: ChannelDuplexHandler {
         case .failure(let error): self.write(HTTPReply(.internalServerError, text: "\(error)\n"), to: head, context)
         }
         guard !self.isClosing else { return }
-        if let next = self.waiting.popFirst() { self.answer(next, context) }
+        if let next = self.waiting.popFirst() {
+            self.answer(next, context)
+        } else if let refusal = self.refusal {
+            self.close(with: refusal, context)
+        }
         if self.isReadHeld, self.waiting.count < Self.waitingCountMax {
             self.isReadHeld = false
             context.read()
@@ -169,8 +233,17 @@ final class HTTPExchange: ChannelDuplexHandler {
     /// Says why, and closes.
     private func refuse(_ status: HTTPResponseStatus, _ text: String, _ context: ChannelHandlerContext) {
         self.arriving = nil
+        self.deadline?.cancel()
+        guard !self.isClosing, self.refusal == nil else { return }
+        var reply = HTTPReply(status, text: text)
+        if status == .serviceUnavailable { reply.headers.add(name: "Retry-After", value: "1") }
+        guard !self.isAnswering else { return self.refusal = reply }
+        self.close(with: reply, context)
+    }
+
+    private func close(with reply: HTTPReply, _ context: ChannelHandlerContext) {
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Connection": "close"])
-        self.write(HTTPReply(status, text: text), to: head, context)
+        self.write(reply, to: head, context)
     }
 
     // MARK: Trouble

@@ -48,9 +48,24 @@ package struct HTTPReply: Sendable {
 package final class HTTPServer: Sendable {
     package typealias Handler = @Sendable (HTTPRequest, any EventLoop) -> EventLoopFuture<HTTPReply>
 
-    package struct Limits: Sendable {
+    /// What is asked of a request before its body is read.
+    package struct Rule: Sendable {
+        /// Who may call, where the listener asks for certificates.
+        package var roles: Set<Role>
         /// Bytes of a request's body.
-        package var bodyByteCountMax = 128 << 10
+        package var bodyByteCountMax: Int
+
+        package init(roles: Set<Role> = HTTPServer.readers, bodyByteCountMax: Int = 128 << 10) {
+            self.roles = roles
+            self.bodyByteCountMax = bodyByteCountMax
+        }
+    }
+
+    package struct Limits: Sendable {
+        /// Bytes of all bodies that are held at once, over all connections; a request beyond that gets 503.
+        package var bodiesByteCountMax = 256 << 20
+        /// A request whose body has not come whole so long after its head gets 408.
+        package var bodySeconds: Int64 = 60
         /// Connections open at once; more are closed when accepted.
         package var connectionsMax = 4096
         /// A connection that sends no whole request for so long is closed.
@@ -78,6 +93,7 @@ package final class HTTPServer: Sendable {
         roles: Set<Role> = HTTPServer.readers,
         limits: Limits = Limits(),
         logger: Logger,
+        rule: (@Sendable (HTTPRequestHead) -> Rule)? = nil,
         handler: @escaping Handler,
     ) async throws {
         let tls = try tls.map { try ServerTLS($0) }
@@ -90,6 +106,7 @@ package final class HTTPServer: Sendable {
             )
         }
         let connections = ConnectionCount(max: limits.connectionsMax)
+        let bodies = ByteBudget(max: limits.bodiesByteCountMax)
         let bootstrap = ServerBootstrap(group: self.group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -103,7 +120,13 @@ package final class HTTPServer: Sendable {
                     try pipeline.addHandler(IdleStateHandler(readTimeout: .seconds(limits.idleSeconds)))
                     try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     try pipeline.addHandler(
-                        HTTPExchange(limits: limits, roles: asksForCertificates ? roles : nil, handler: handler)
+                        HTTPExchange(
+                            limits: limits,
+                            bodies: bodies,
+                            asksForCertificates: asksForCertificates,
+                            rule: rule ?? { _ in Rule(roles: roles) },
+                            handler: handler,
+                        )
                     )
                 }
             }

@@ -94,17 +94,54 @@ import Testing
         #expect(reply.contains("Connection: close\r\n"))
     }
 
-    /// Sends everything at once and reads until the server closes.
-    private static func exchange(_ sent: String) async throws -> String {
+    @Test func waitsForNoBodyForEver() async throws {
         var limits = HTTPServer.Limits()
-        limits.bodyByteCountMax = 100
+        limits.bodySeconds = 0
+        let reply = try await Self.exchange("POST /p HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc", limits)
+        #expect(reply.hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func holdsNoMoreBodiesThanItMay() async throws {
+        var limits = HTTPServer.Limits()
+        limits.bodiesByteCountMax = 2
+        let close = Self.close
+        let small = "POST /p HTTP/1.1\r\nContent-Length: 2\r\n\r\nab"
+        let reply = try await Self.exchange(
+            small + small + "POST /p HTTP/1.1\r\nContent-Length: 3\r\n\(close)abc",
+            limits,
+        )
+        #expect(reply.split(separator: "HTTP/1.1 200 ").count >= 2, "what was answered takes no room")
+        #expect(reply.contains("HTTP/1.1 503 ") && reply.contains("Retry-After: 1\r\n"))
+    }
+
+    @Test func asksForABodyThatWaits() async throws {
+        let head = "POST /p HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n"
+        let reply = try await Self.exchange(head + Self.close + "abc")
+        #expect(reply.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 "))
+    }
+
+    /// A refusal is never read as the answer to the request before it.
+    @Test func refusesInOrder() async throws {
+        let reply = try await Self.exchange(
+            "GET /later HTTP/1.1\r\n\r\nPOST /p HTTP/1.1\r\nContent-Length: 101\r\n\r\n"
+        )
+        let first = try #require(reply.firstRange(of: "HTTP/1.1 200 "))
+        let second = try #require(reply.firstRange(of: "HTTP/1.1 413 "))
+        #expect(first.lowerBound < second.lowerBound)
+    }
+
+    /// Sends everything at once and reads until the server closes.
+    private static func exchange(_ sent: String, _ limits: HTTPServer.Limits = .init()) async throws -> String {
+        var limits = limits
         // However long a busy machine leaves this task waiting between connecting and writing.
         limits.idleSeconds = 86_400
+        if limits.bodySeconds > 0 { limits.bodySeconds = 86_400 }
         let server = try await HTTPServer(
             host: "127.0.0.1",
             port: 0,
             limits: limits,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            rule: { _ in .init(bodyByteCountMax: 100) },
         ) { request, loop in
             switch request.path {
             case "/fail": return loop.makeFailedFuture(Failure())

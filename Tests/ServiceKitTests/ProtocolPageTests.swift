@@ -11,7 +11,9 @@ import Testing
         let text = try String(contentsOf: page, encoding: .utf8).filter { $0 != "," }
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let limits = HTTPServer.Limits()
-        #expect(text.contains("\(limits.connectionsMax) connections \(limits.bodyByteCountMax) bytes of body"))
+        #expect(
+            text.contains("\(limits.connectionsMax) connections \(HTTPServer.Rule().bodyByteCountMax) bytes of body")
+        )
         #expect(text.contains("\(limits.idleSeconds) s without a request"))
     }
 }

@@ -15,6 +15,11 @@ package struct RawRecord: Sendable, Equatable {
         self.line = line
         self.byteRange = byteRange
     }
+
+    /// The same record with other bytes: masked.
+    func replacing(_ bytes: [UInt8]) -> RawRecord {
+        RawRecord(bytes: bytes, number: self.number, line: self.line, byteRange: self.byteRange)
+    }
 }
 
 /// A record, or a stretch of a file, that cannot be taken in.

@@ -3,6 +3,7 @@ import EventFormats
 import Foundation
 import IndelibleClient
 import Primitives
+import ServiceKit
 
 /// Takes in files of audit records: `indelible import`.
 struct ImportCommand: AsyncParsableCommand {
@@ -19,7 +20,7 @@ struct ImportCommand: AsyncParsableCommand {
         discussion: """
             Reads CloudTrail ({"Records":[…]} or one record a line), Kubernetes audit (lines or EventList), \
             Windows Security, model invocations and other JSON lines, plain or gzip, from files, directories, or standard \
-            input (-). Each record becomes an event that keeps its exact bytes.
+            input (-). Each record becomes an event that keeps its exact bytes, or with --masking what rules leave of them.
 
               indelible import --data ./audit trail/*.json.gz
               indelible import --data ./audit --format jsonl --mapping fields.json app.log
@@ -41,6 +42,7 @@ struct ImportCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var client: ClientOptions
+    @OptionGroup var masking: MaskingOptions
 
     @Option(help: "What the records are; auto judges each by itself.")
     var format: Format = .auto
@@ -76,6 +78,7 @@ struct ImportCommand: AsyncParsableCommand {
                 format: self.format.sourceFormat,
                 source: self.source,
                 mapping: try self.fieldMapping(),
+                masker: try self.masking.masker(vault: self.client.vault),
             )
             let ledger = self.client.data == nil && self.client.ledger == nil ? nil : try self.client.ledgerClient()
             let sink = SuiteSink(ingest: try self.client.ingestClient(), ledger: ledger)

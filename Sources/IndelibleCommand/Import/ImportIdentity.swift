@@ -20,8 +20,10 @@ struct ImportIdentity {
     }
 
     /// For standard input.
-    init() {
-        self.state = Array("indelible/import/stream/v1\n".utf8)
+    ///
+    /// - Parameter secret: makes the names of its batches tell nothing about what was masked in them.
+    init(stream secret: Digest?) {
+        self.state = Array("indelible/import/stream/v1\n".utf8) + (secret?.bytes ?? [])
         self.isStream = true
     }
 

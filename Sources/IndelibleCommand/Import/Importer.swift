@@ -1,6 +1,7 @@
 import AuditModel
 import Cryptography
 package import EventFormats
+import Masking
 import Primitives
 import ProtobufC
 import ServiceProtocol
@@ -35,7 +36,7 @@ package struct Importer {
 
     /// - Throws: what the sink throws; ``IndelibleError/Code/invalidArgument`` when the file cannot be opened.
     package mutating func add(_ file: ImportFile) async throws {
-        var identity = file.isStandardInput ? ImportIdentity() : ImportIdentity(content: try await file.contentHash())
+        var identity = try await self.identity(of: file)
         self.knownByNanoseconds = file.knownByNanoseconds
         var reader = try RecordReader()
         var batch = ImportBatch(countMax: Self.batchCountMax)
@@ -51,6 +52,14 @@ package struct Importer {
             try await self.add(reader.takeItems(), of: file, to: &batch, &identity)
         }
         try await self.send(&batch, of: file, &identity)
+    }
+
+    /// With masking it is blinded: a file's own hash would let who can guess what was masked test the guess.
+    private func identity(of file: ImportFile) async throws -> ImportIdentity {
+        let masker = self.normalizer.masker
+        guard !file.isStandardInput else { return ImportIdentity(stream: try masker?.blinded(.zero)) }
+        let content = try await file.contentHash()
+        return ImportIdentity(content: try masker?.blinded(content) ?? content)
     }
 
     private mutating func add(
@@ -77,26 +86,13 @@ package struct Importer {
     ///
     /// A record that does not fit is safe beside the log before its event is sent.
     private mutating func event(of record: RawRecord, in file: ImportFile) async throws -> [UInt8]? {
-        var normalized: NormalizedEvent
         do {
-            normalized = try self.normalizer.normalize(record, knownByNanoseconds: self.knownByNanoseconds)
-        } catch {
+            let event = try self.normalizer.normalize(record, knownByNanoseconds: self.knownByNanoseconds)
+            return try await self.sink.serialized(event)
+        } catch let error as IndelibleError where error.code == .invalidArgument {
             self.reject(file, line: record.line, record: record.number, error.message)
             return nil
         }
-        guard let detached = normalized.detached else { return normalized.event.serialized }
-        guard self.sink.keepsPayloads else {
-            let reason =
-                "the record has \(record.bytes.count) bytes and must be kept beside the log; name the ledger too"
-            self.reject(file, line: record.line, record: record.number, reason)
-            return nil
-        }
-        let salt = try SecureRandom.bytes(DetachedPayload.saltByteCount)
-        try normalized.detach(salt: salt)
-        if let commitment = normalized.event.detachedRaw {
-            try await self.sink.keep(ImportPayload(bytes: detached, salt: salt, commitment: commitment))
-        }
-        return normalized.event.serialized
     }
 
     private mutating func send(
