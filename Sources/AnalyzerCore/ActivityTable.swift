@@ -35,7 +35,7 @@ package struct ActivityTable: Sendable {
     package func category(ofFoldedAction action: Span<UInt8>, _ event: AuditEvent) -> ActivityCategory {
         var hits = self.matcher.noHits
         self.matcher.scan(action, into: &hits)
-        for (pattern, category) in self.categories.enumerated() where hits.contains(pattern) { return category }
+        if let pattern = hits.first { return self.categories[pattern] }
         if event.genAI != nil { return .genAIUse }
         switch event.actionClass {
         case .create, .update, .delete: return .adminChange
@@ -71,6 +71,8 @@ package struct ActivityTable: Sendable {
             ".completions.",
             ".embeddings.",
         ),
+        // Using a key is neither reading nor changing it.
+        Row(.other, ".kms.encrypt.", "generate datakey", ".kms.reencrypt"),
         Row(
             .defenseEvasion,
             "stop logging",
@@ -130,7 +132,6 @@ package struct ActivityTable: Sendable {
             ".sharedsnapshot",
             "put bucketacl",
             "put objectacl",
-            ".object.share.",
         ),
         Row(
             .impact,
@@ -178,7 +179,6 @@ package struct ActivityTable: Sendable {
             "put bucketpolicy",
             "add permission",
             ".role.grant.",
-            ".role.revoke.",
             ".iam.role.assume.",
             ".policy.update.",
             "rolebindings.create.",
@@ -219,6 +219,7 @@ package struct ActivityTable: Sendable {
             ".mfa.reset.",
             ".token.create.",
             ".token.revoke.",
+            ".role.revoke.",
             ".oauth.consent.",
             ".employee.update.",
         ),
@@ -269,8 +270,6 @@ package struct ActivityTable: Sendable {
             ".simulateprincipalpolicy.",
             "get accountsummary",
             "get costandusage",
-            ".user.list.",
-            ".role.list.",
             ".membership.list.",
             ".member.list.",
             ".directory.handle",
@@ -314,6 +313,7 @@ package struct ActivityTable: Sendable {
             ".tag",
             ".publish",
             ".push",
+            ".share.",
             ".merge",
             ".approve",
             ".authorize",

@@ -7,8 +7,8 @@ internal import ProtobufC
 /// Bounded: when full, the half that was silent for longest is forgotten. That depends on the slot's own events alone, so
 /// every analyzer that reads them forgets the same actors at the same event.
 package struct ActorTable: Sendable {
-    /// Actors of one slot; 256 slots of them take about 200 MB.
-    package static let actorCountMax = 1024
+    /// Actors of one slot; 256 slots of them take about 350 MB.
+    package static let actorCountMax = 512
 
     private var actors: [String: ActorState] = [:]
 
@@ -17,11 +17,17 @@ package struct ActorTable: Sendable {
     package init() {}
 
     /// An event without an actor is nobody's: it has no history and makes none.
-    package mutating func observe(index: UInt64, _ event: AuditEvent, foldedAction: [UInt8]) -> ActorState.Observation {
+    package mutating func observe(
+        index: UInt64,
+        _ event: AuditEvent,
+        foldedAction: [UInt8],
+        category: ActivityCategory = .other,
+        values: RecordValues = RecordValues(),
+    ) -> ActorState.Observation {
         guard !event.actor.id.isEmpty else { return ActorState.Observation() }
         if self.actors.count >= Self.actorCountMax, self.actors[event.actor.id] == nil { self.forgetHalf() }
         return self.actors[event.actor.id, default: ActorState()]
-            .observe(index: index, event, foldedAction: foldedAction)
+            .observe(index: index, event, foldedAction: foldedAction, category: category, values: values)
     }
 
     private mutating func forgetHalf() {

@@ -4,12 +4,14 @@ package import Primitives
 /// A boosted-tree model that was trained on a feature schema of ours, with its thresholds: one self-contained file.
 ///
 /// What ties the file to the schema stands in its attributes, so that it is under the file's hash: `indelible.schema`, the
-/// schema's hash, and `indelible.threshold.low` to `.critical`, raw margins in decimal.
+/// schema's hash, and `indelible.threshold.low` to `.critical` and `.abuse`, raw margins in decimal.
 package struct AnalyzerModel: Sendable {
     /// SHA-256 of the file: what verdicts name.
     package let hash: Digest
     package let schema: FeatureSchema
     package let scale: SeverityScale
+    /// The margin from which on a call of a model is abuse rather than use.
+    let abuse: Float
     package let name: String
     /// To be copied: scoring needs memory of its own.
     private let scorer: RowScorer
@@ -41,6 +43,8 @@ package struct AnalyzerModel: Sendable {
             high: Self.threshold("high", model),
             critical: Self.threshold("critical", model),
         )
+        self.abuse = try Self.threshold("abuse", model)
+        guard self.abuse.isFinite else { throw Self.unsuitable("its threshold for abuse is not finite") }
         self.name = model.attributes["indelible.name"] ?? "unnamed"
         self.scorer = RowScorer(model)
         self.explainer = try? ModelExplainer(model)
@@ -103,17 +107,27 @@ package struct AnalyzerModel: Sendable {
         }
     }
 
-    /// The table's category, which is a feature; a model call that looks dangerous is abuse.
-    func category(_ features: [Int32], _ severity: Severity) -> ActivityCategory {
+    /// The table's category, which is a feature, unless the margin says that it is the worse form of the same activity.
+    ///
+    /// Calls of models are abuse from ``abuse`` on. Reading that is of high severity is discovery when it lists things, and
+    /// exfiltration when it takes things out of a store.
+    func category(_ features: [Int32], _ margin: Float) -> ActivityCategory {
         let number = Int(features[self.schema.categoryPosition])
         guard ActivityCategory.allCases.indices.contains(number) else { return .other }
         let category = ActivityCategory.allCases[number]
-        return category == .genAIUse && severity >= .high ? .genAIAbuse : category
+        switch category {
+        case .genAIUse: return margin >= self.abuse ? .genAIAbuse : .genAIUse
+        case .resourceRead, .dataAccess:
+            guard self.scale.severity(of: margin) >= .high else { return category }
+            if features[self.schema.listingPosition] > 0 { return .discovery }
+            return category == .dataAccess || features[self.schema.storePosition] > 0 ? .exfiltration : category
+        default: return category
+        }
     }
 
     private static func threshold(_ name: String, _ model: BoostedModel) throws(IndelibleError) -> Float {
         guard let value = model.attributes["indelible.threshold.\(name)"].flatMap({ Float($0) }) else {
-            throw Self.unsuitable("it has no threshold for \(name) severity")
+            throw Self.unsuitable("it has no threshold for \(name)")
         }
         return value
     }

@@ -6,21 +6,35 @@ package struct EventFacts: Sendable {
     let category: ActivityCategory
     /// Of each ``LiteralList``, how many of its literals occur.
     let literalCounts: [Int32]
+    /// Of prompts only, as the next two; else zero.
     let shape: TextShape
-    /// Of prompts only; else zero.
     let words: WordBuckets
+    let promptScore: Int32
     let actor: ActorState.Observation
 
     init(index: UInt64, _ event: AuditEvent, actors: inout ActorTable) {
         let foldedAction = Self.foldedAction(event.action)
         self.event = event
         self.category = ActivityTable.v1.category(ofFoldedAction: foldedAction.span, event)
-        self.literalCounts = LiteralScanner.v1.counts(event, foldedAction: foldedAction)
-        let text = TextShape.longestString(in: event.raw.span)
-        let body = event.raw[text]
-        self.shape = TextShape(of: body.span)
-        self.words = self.category == .genAIUse ? WordBuckets(of: body.span) : WordBuckets()
-        self.actor = actors.observe(index: index, event, foldedAction: foldedAction)
+        let findings = LiteralScanner.v1.findings(event, foldedAction: foldedAction)
+        self.literalCounts = findings.counts
+        if self.category == .genAIUse {
+            let prompt = event.raw[TextShape.longestString(in: event.raw.span)]
+            self.shape = TextShape(of: prompt.span)
+            self.words = WordBuckets(of: prompt.span)
+            self.promptScore = PromptLexicon.v1.score(prompt.span)
+        } else {
+            self.shape = TextShape()
+            self.words = WordBuckets()
+            self.promptScore = 0
+        }
+        self.actor = actors.observe(
+            index: index,
+            event,
+            foldedAction: foldedAction,
+            category: self.category,
+            values: findings.values,
+        )
     }
 
     /// `.service.name.`: lower case, a dot for each separator and at both ends, other marks left out.

@@ -11,6 +11,8 @@ enum FeatureOperator: Sendable {
     case shape(String, @Sendable (TextShape) -> Int32)
     /// How many of a prompt's words fall into a bucket.
     case word(Int)
+    /// How much a prompt sounds like an attack.
+    case lexicon
     case actor(String, @Sendable (ActorState.Observation) -> Int32)
     case novelty(String, @Sendable (ActorState.Observation) -> ActorState.Observation.Novelty)
 
@@ -46,6 +48,7 @@ enum FeatureOperator: Sendable {
         case .literals(let list): facts.literalCounts[list]
         case .shape(_, let part): part(facts.shape)
         case .word(let bucket): facts.words.counts[bucket]
+        case .lexicon: facts.promptScore
         case .actor(_, let part): part(facts.actor)
         case .novelty(_, let part): part(facts.actor).rawValue
         }
@@ -90,6 +93,7 @@ extension FeatureOperator: CustomStringConvertible {
         case .literals(let list): "literals(\(LiteralList.all[list].name))"
         case .shape(let name, _): "shape(\(name))"
         case .word(let bucket): "word(\(bucket))"
+        case .lexicon: "lexicon(prompt)"
         case .actor(let name, _): "actor(\(name))"
         case .novelty(let name, _): "novelty(\(name))"
         }

@@ -16,8 +16,10 @@ package struct FeatureSchema: Sendable {
     package let canonicalText: String
     package let hash: Digest
 
-    /// Where the activity table's answer stands in a vector.
+    /// Where a vector has the activity table's answer, and what the verdict's category also looks at.
     let categoryPosition: Int
+    let listingPosition: Int
+    let storePosition: Int
 
     package var count: Int { self.features.count }
     package var names: [String] { self.features.map(\.name) }
@@ -26,7 +28,7 @@ package struct FeatureSchema: Sendable {
     package static func v1() throws(IndelibleError) -> FeatureSchema {
         try FeatureSchema(
             version: 1,
-            Self.categorical + Self.numbers + Self.lists + Self.shapes + Self.actors + Self.words,
+            Self.categorical + Self.numbers + Self.lists + Self.shapes + Self.actors + Self.habits + Self.prompts,
         )
     }
 
@@ -38,18 +40,30 @@ package struct FeatureSchema: Sendable {
         for list in LiteralList.all {
             lines.append("list \(list.name) \(list.scope.rawValue): \(list.literals.joined(separator: "|"))")
         }
+        lines += RecordField.canonicalLines
         lines += ActivityTable.canonicalLines
+        lines.append(PromptLexicon.canonicalLine)
         lines.append("actors \(ActorTable.actorCountMax) history \(ActorState.historyCountMin)")
-        guard let category = features.firstIndex(where: { $0.name == "category" }) else {
-            preconditionFailure("every schema has the category")
+        func position(_ name: String) -> Int {
+            guard let position = features.firstIndex(where: { $0.name == name }) else {
+                preconditionFailure("every schema has \(name)")
+            }
+            return position
         }
-        self.categoryPosition = category
+        self.categoryPosition = position("category")
+        self.listingPosition = position("verb.list")
+        self.storePosition = position("thing.store")
         self.features = features
         self.canonicalText = lines.joined(separator: "\n") + "\n"
         self.hash = try SHA256.hash(Array(self.canonicalText.utf8))
     }
 
-    func vector(_ facts: EventFacts) -> [Int32] { self.features.map { $0.rule.value(facts) } }
+    func vector(_ facts: EventFacts) -> [Int32] {
+        var vector: [Int32] = []
+        vector.reserveCapacity(self.features.count)
+        for feature in self.features { vector.append(feature.rule.value(facts)) }
+        return vector
+    }
 
     private static let categorical = [
         Feature(name: "format", rule: .bucket(.format, count: 64)),
@@ -107,5 +121,28 @@ package struct FeatureSchema: Sendable {
         Feature(name: "actor.events_this_hour", rule: .actor("events_this_hour", \.eventsThisHour)),
     ]
 
-    private static let words = (0..<WordBuckets.bucketCount).map { Feature(name: "word.\($0)", rule: .word($0)) }
+    private static let habits = [
+        Feature(name: "actor.new_place", rule: .novelty("place", \.place)),
+        Feature(name: "actor.new_network", rule: .novelty("network", \.network)),
+        Feature(name: "actor.seconds_since_action", rule: .actor("seconds_since_action", \.secondsSinceAction)),
+        Feature(name: "actor.action_rarity", rule: .actor("action_rarity", \.actionRarity)),
+        Feature(name: "actor.category_rarity", rule: .actor("category_rarity", \.categoryRarity)),
+        Feature(name: "actor.hour_rarity", rule: .actor("hour_rarity", \.hourRarity)),
+        Feature(name: "actor.target_habit", rule: .actor("target_habit", \.targetHabit)),
+        Feature(name: "actor.amount", rule: .actor("amount", \.amount)),
+        Feature(name: "actor.amount_excess", rule: .actor("amount_excess", \.amountExcess)),
+        Feature(name: "actor.same_action", rule: .actor("same_action", \.sameAction)),
+        Feature(name: "actor.action_run", rule: .actor("action_run", \.actionRun)),
+        Feature(name: "actor.action_targets", rule: .actor("action_targets", \.actionTargets)),
+        Feature(name: "actor.same_action_failures", rule: .actor("same_action_failures", \.sameActionFailures)),
+        Feature(name: "actor.same_category", rule: .actor("same_category", \.sameCategory)),
+        Feature(name: "actor.services", rule: .actor("services", \.services)),
+        Feature(name: "actor.burst", rule: .actor("burst", \.burst)),
+        Feature(name: "actor.agent_change", rule: .actor("agent_change", \.agentChange)),
+        Feature(name: "actor.address_change", rule: .actor("address_change", \.addressChange)),
+    ]
+
+    private static let prompts =
+        [Feature(name: "prompt.score", rule: .lexicon)]
+        + (0..<WordBuckets.bucketCount).map { Feature(name: "word.\($0)", rule: .word($0)) }
 }

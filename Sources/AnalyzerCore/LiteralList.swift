@@ -36,6 +36,7 @@ struct LiteralList: Sendable {
         action("verb.run", "run", "exec", "invoke", "sendcommand", ".call", "execute"),
         action("verb.open", "authorize", "share", "allow", "expose", "public", "accept", "approve"),
         action("verb.take", "export", "download", "copy", "snapshot", "backup", "clone", "archive"),
+        action("verb.list", ".list", "describe", "enumerate"),
         action("verb.enter", "login", "logon", "signin", "authenticate", "assumerole", "impersonate", "token"),
     ]
 
@@ -54,6 +55,9 @@ struct LiteralList: Sendable {
         action("thing.model", "llm", "model", "converse", "chat", "completion", "embedding", "genai", "bedrock"),
     ]
 
+    /// Autonomous systems of hosting companies, which anybody can rent an address in for an hour.
+    private static let hostingNetworks = [9009, 14061, 16276, 20473, 24940, 51167, 60068, 60781, 63949, 212_238]
+
     private static let signs = [
         text("sign.refused", "accessdenied", "unauthorized", "forbidden", "not authorized", "permission denied"),
         text("sign.everyone", "0.0.0.0/0", "::/0", "allusers", "allauthenticatedusers", "anonymous", "public-read"),
@@ -65,6 +69,7 @@ struct LiteralList: Sendable {
             "mfaused\":\"no",
             "mfa_disabled",
             "without mfa",
+            "\"mfa\":false",
         ),
         text("sign.other_account", "sharedsnapshot", "createvolumepermission", "launchpermission", "attributestoadd"),
         text(
@@ -114,6 +119,11 @@ struct LiteralList: Sendable {
             "argocd",
             "github-actions",
             "jenkins",
+        ),
+        LiteralList(
+            name: "sign.hosting",
+            scope: .text,
+            literals: Self.hostingNetworks.flatMap { ["\"asn\":\($0),", "\"asn\":\($0)}"] },
         ),
         text("sign.tor", "tor exit", "torproject", "vpn", "proxy", "anonymizer"),
         text("sign.privileged_pod", "privileged\":true", "hostpid", "hostnetwork", "hostpath", "docker.sock"),

@@ -5,14 +5,36 @@ package struct LiteralMatcher: Sendable {
     /// The literals found: one bit each, in the order of the list.
     package struct Hits: Equatable, Sendable {
         fileprivate(set) var words: [UInt64]
+        /// Of each located literal, how many bytes of the text are before the end of its first occurrence; -1 without one.
+        package fileprivate(set) var ends: [Int]
 
         package func contains(_ literal: Int) -> Bool { self.words[literal >> 6] >> UInt64(literal & 63) & 1 != 0 }
 
+        /// The first literal of the list that was found.
+        package var first: Int? {
+            for (position, word) in self.words.enumerated() where word != 0 {
+                return position << 6 + word.trailingZeroBitCount
+            }
+            return nil
+        }
+
         /// How many of the literals in `range` were found.
-        func count(in range: Range<Int>) -> Int { range.count { self.contains($0) } }
+        package func count(in range: Range<Int>) -> Int {
+            var count = 0
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let end = min(range.upperBound, (start >> 6 + 1) << 6)
+                let bits = self.words[start >> 6] >> UInt64(start & 63)
+                count += (bits & (UInt64.max >> UInt64(64 - (end - start)))).nonzeroBitCount
+                start = end
+            }
+            return count
+        }
     }
 
     private let literalCount: Int
+    /// So many literals, from the first, are located and not only found.
+    private let locatedCount: Int
     /// Bytes that no literal has share column 0.
     private let columns: [UInt8]
     private let columnCount: Int
@@ -22,8 +44,10 @@ package struct LiteralMatcher: Sendable {
     private let endStarts: [UInt32]
     private let ends: [UInt16]
 
-    /// - Precondition: `literals` are in lower case, not empty, and together shorter than 65,535 bytes.
-    package init(_ literals: [String]) {
+    /// - Parameters:
+    ///   - literals: in lower case, not empty, and together shorter than 65,535 bytes.
+    ///   - locating: for so many of them, from the first, ``Hits/ends`` says where.
+    package init(_ literals: [String], locating locatedCount: Int = 0) {
         let bytes = literals.map { Array($0.utf8) }
         precondition(
             bytes.allSatisfy { !$0.isEmpty && $0.allSatisfy { !ASCII.isUpper($0) } },
@@ -43,7 +67,9 @@ package struct LiteralMatcher: Sendable {
             trie.insert(text.map { Int(columns[Int($0)]) }, literal: UInt16(literal))
         }
         trie.complete()
+        precondition(locatedCount <= literals.count, "only literals can be located")
         self.literalCount = literals.count
+        self.locatedCount = locatedCount
         self.columns = columns
         self.columnCount = columnCount
         self.next = trie.next.map { UInt16($0) }
@@ -53,7 +79,12 @@ package struct LiteralMatcher: Sendable {
         self.ends = Array(trie.found.joined())
     }
 
-    package var noHits: Hits { Hits(words: [UInt64](repeating: 0, count: (self.literalCount + 63) / 64)) }
+    package var noHits: Hits {
+        Hits(
+            words: [UInt64](repeating: 0, count: (self.literalCount + 63) / 64),
+            ends: [Int](repeating: -1, count: self.locatedCount),
+        )
+    }
 
     /// Adds what `text` contains; literals do not span two texts.
     package func scan(_ text: Span<UInt8>, into hits: inout Hits) {
@@ -63,6 +94,7 @@ package struct LiteralMatcher: Sendable {
             for end in self.endStarts[state]..<self.endStarts[state + 1] {
                 let literal = Int(self.ends[Int(end)])
                 hits.words[literal >> 6] |= 1 << UInt64(literal & 63)
+                if literal < self.locatedCount, hits.ends[literal] < 0 { hits.ends[literal] = position + 1 }
             }
         }
     }

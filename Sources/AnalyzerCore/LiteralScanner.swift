@@ -1,6 +1,6 @@
 internal import AuditModel
 
-/// Looks for the literals of all lists in the texts of an event.
+/// Looks for the literals of all lists in the texts of an event, and for the values of the usual fields in its record.
 struct LiteralScanner: Sendable {
     static let v1 = LiteralScanner(LiteralList.all)
     /// Counts stop here.
@@ -11,7 +11,9 @@ struct LiteralScanner: Sendable {
     private let text: LiteralMatcher
 
     private init(_ lists: [LiteralList]) {
-        var literals: [LiteralList.Scope: [String]] = [.action: [], .text: []]
+        // The keys of fields come first, as they are located.
+        let keys = RecordField.allCases.flatMap(\.keys)
+        var literals: [LiteralList.Scope: [String]] = [.action: [], .text: keys]
         var placed: [(scope: LiteralList.Scope, range: Range<Int>)] = []
         for list in lists {
             let start = literals[list.scope, default: []].count
@@ -20,27 +22,43 @@ struct LiteralScanner: Sendable {
         }
         self.lists = placed
         self.action = LiteralMatcher(literals[.action, default: []])
-        self.text = LiteralMatcher(literals[.text, default: []])
+        self.text = LiteralMatcher(literals[.text, default: []], locating: keys.count)
     }
 
-    /// In the order of the lists.
-    func counts(_ event: AuditEvent, foldedAction: [UInt8]) -> [Int32] {
+    struct Findings: Sendable {
+        /// In the order of the lists.
+        let counts: [Int32]
+        let values: RecordValues
+    }
+
+    func findings(_ event: AuditEvent, foldedAction: [UInt8]) -> Findings {
         var inAction = self.action.noHits
         self.action.scan(foldedAction.span, into: &inAction)
         var inText = self.text.noHits
         self.text.scan(event.raw.span, into: &inText)
-        for field in Self.fields(of: event) { self.text.scan(field.utf8Span.span, into: &inText) }
-        return self.lists.map { list in
-            let hits = list.scope == .action ? inAction : inText
-            return Int32(min(Self.countMax, hits.count(in: list.range)))
+        // Before other texts are scanned: the places are in the record.
+        let values = RecordValues(event.raw.span, ends: inText.ends)
+        self.scanFields(of: event, into: &inText)
+        let counts = self.lists.map { list in
+            Int32(min(Self.countMax, (list.scope == .action ? inAction : inText).count(in: list.range)))
         }
+        return Findings(counts: counts, values: values)
     }
 
-    private static func fields(of event: AuditEvent) -> [String] {
-        var fields = [event.action, event.outcome.code, event.outcome.reason, event.origin.userAgent]
-        for target in event.targets { fields += [target.kind, target.id] }
-        for attribute in event.attributes { fields += [attribute.key, attribute.value] }
-        for call in event.genAI?.toolCalls ?? [] { fields += [call.name, call.arguments] }
-        return fields
+    private func scanFields(of event: AuditEvent, into hits: inout LiteralMatcher.Hits) {
+        func scan(_ text: String) { if !text.isEmpty { self.text.scan(text.utf8Span.span, into: &hits) } }
+        for text in [event.action, event.outcome.code, event.outcome.reason, event.origin.userAgent] { scan(text) }
+        for target in event.targets {
+            scan(target.kind)
+            scan(target.id)
+        }
+        for attribute in event.attributes {
+            scan(attribute.key)
+            scan(attribute.value)
+        }
+        for call in event.genAI?.toolCalls ?? [] {
+            scan(call.name)
+            scan(call.arguments)
+        }
     }
 }

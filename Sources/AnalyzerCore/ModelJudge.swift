@@ -29,7 +29,7 @@ struct ModelJudge: Sendable {
         verdict.marginBits = [margin.bitPattern]
         verdict.severity = severity.rawValue
         verdict.risk = model.scale.risk(of: margin)
-        verdict.category = model.category(verdict.features, severity).rawValue
+        verdict.category = model.category(verdict.features, margin).rawValue
         // Most events are nothing, and nobody asks why.
         guard severity > .none else { return }
         verdict.contributions = model.contributions(verdict.features).map {

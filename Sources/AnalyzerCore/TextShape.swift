@@ -1,6 +1,7 @@
-/// Numbers about a text that say how it looks rather than what it says: a prompt, a script and a blob differ in them.
+/// Numbers about a prompt that say how it looks rather than what it says.
 ///
-/// For a JSON record the text is its longest string, where prompts, scripts and policies stand; else all of it.
+/// Of a call of a model's JSON record the longest string is taken for the prompt; without strings, all of it. Other events
+/// have no shape: what their longest string happens to be tells the data set they are from, and little else.
 package struct TextShape: Equatable, Sendable {
     /// Bytes above 127, digits, upper case letters, white space and the rest, as shares of 64.
     package private(set) var foreign: Int32 = 0
@@ -17,6 +18,8 @@ package struct TextShape: Equatable, Sendable {
     /// The magnitude of the number of line ends, written as such or as `\n`.
     package private(set) var lines: Int32 = 0
 
+    package init() {}
+
     package init(of text: Span<UInt8>) {
         guard text.count > 0 else { return }
         var counts = [Int](repeating: 0, count: 256)
@@ -32,24 +35,32 @@ package struct TextShape: Equatable, Sendable {
             if byte == 0x0a || (byte == UInt8(ascii: "n") && previous == UInt8(ascii: "\\")) { lineEnds += 1 }
             previous = byte
         }
-        func share(_ isCounted: (UInt8) -> Bool) -> Int32 {
-            let count = (0...UInt8.max).reduce(0) { $0 + (isCounted($1) ? counts[Int($1)] : 0) }
-            return Int32(count * 64 / text.count)
-        }
-        self.foreign = share { $0 > 127 }
-        self.digits = share(ASCII.isDigit)
-        self.capitals = share(ASCII.isUpper)
-        self.spaces = share { $0 == 0x20 || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
-        self.marks = share { $0 > 0x20 && $0 < 0x7f && !ASCII.isLetter($0) && !ASCII.isDigit($0) }
+        var kinds: InlineArray<6, Int> = InlineArray(repeating: 0)
+        for (byte, count) in counts.enumerated() where count > 0 { kinds[Self.kind(UInt8(byte))] += count }
+        func share(_ kind: Int) -> Int32 { Int32(kinds[kind] * 64 / text.count) }
+        self.foreign = share(1)
+        self.digits = share(2)
+        self.capitals = share(3)
+        self.spaces = share(4)
+        self.marks = share(5)
         self.length = Int32(FixedPoint.log2(UInt64(text.count)) >> (FixedPoint.fractionBits - 2))
         self.entropy = FixedPoint.entropy(counts)
         self.longestWord = FixedPoint.magnitude(UInt64(longestRun))
         self.lines = FixedPoint.magnitude(UInt64(lineEnds))
     }
 
+    /// 1 for foreign, 2 for digits, 3 for capitals, 4 for white space, 5 for marks, 0 for all others.
+    private static func kind(_ byte: UInt8) -> Int {
+        if byte > 127 { return 1 }
+        if ASCII.isDigit(byte) { return 2 }
+        if ASCII.isLetter(byte) { return ASCII.isUpper(byte) ? 3 : 0 }
+        if byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d { return 4 }
+        return byte > 0x20 && byte < 0x7f ? 5 : 0
+    }
+
     /// Where the longest stretch between two quotes stands; everything when there are no quotes.
     ///
-    /// Escaped quotes do not end a stretch. For a well-formed JSON text this is its longest string.
+    /// Escaped quotes do not end a stretch. For a well-formed JSON text this is its longest string, names of browsers left out.
     package static func longestString(in record: Span<UInt8>) -> Range<Int> {
         var longest: Range<Int>?
         var opening: Int?
@@ -59,7 +70,8 @@ package struct TextShape: Equatable, Sendable {
             case UInt8(ascii: "\\"): position += 1
             case UInt8(ascii: "\""):
                 if let start = opening {
-                    if position - start > longest?.count ?? -1 { longest = start..<position }
+                    let isLonger = position - start > longest?.count ?? -1
+                    if isLonger, !Self.isBrowser(record, start..<position) { longest = start..<position }
                     opening = nil
                 } else {
                     opening = position + 1
@@ -69,5 +81,13 @@ package struct TextShape: Equatable, Sendable {
             position += 1
         }
         return longest ?? 0..<record.count
+    }
+
+    /// What user agents begin with: they are longer than many a prompt.
+    private static let browser = Array("Mozilla/".utf8)
+
+    private static func isBrowser(_ record: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard range.count >= Self.browser.count else { return false }
+        return Self.browser.indices.allSatisfy { record[range.lowerBound + $0] == Self.browser[$0] }
     }
 }

@@ -7,11 +7,15 @@ package struct WordBuckets: Equatable, Sendable {
     /// Counts stop here.
     package static let countMax: Int32 = 7
 
-    package private(set) var counts = [Int32](repeating: 0, count: Self.bucketCount)
+    package private(set) var counts: [Int32]
 
-    package init() {}
+    /// Shared by all events without a prompt.
+    private static let zeros = [Int32](repeating: 0, count: Self.bucketCount)
+
+    package init() { self.counts = Self.zeros }
 
     package init(of text: Span<UInt8>) {
+        self.counts = Self.zeros
         var hash = FNV()
         var letters = 0
         for position in text.indices {

@@ -4,12 +4,14 @@ extension ProtoWriter {
     package mutating func packed(_ number: UInt32, varints values: some Collection<UInt64>) {
         guard !values.isEmpty else { return }
         self.delimited(number, byteCount: values.reduce(0) { $0 + Self.varintByteCount($1) })
-        for value in values { self.element(value) }
+        for value in values { self.appendVarint(value) }
     }
 
     /// A packed `sint32` field.
     package mutating func packed(_ number: UInt32, zigzags values: [Int32]) {
-        self.packed(number, varints: values.map { UInt64(UInt32(bitPattern: $0 << 1 ^ $0 >> 31)) })
+        guard !values.isEmpty else { return }
+        self.delimited(number, byteCount: values.reduce(0) { $0 + Self.varintByteCount(Self.zigzag($1)) })
+        for value in values { self.appendVarint(Self.zigzag(value)) }
     }
 
     /// A packed `fixed32` field.
@@ -17,19 +19,10 @@ extension ProtoWriter {
         guard !values.isEmpty else { return }
         self.delimited(number, byteCount: values.count * 4)
         for value in values {
-            let bytes: [UInt8] = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) }
-            self.raw(bytes.span)
+            unsafe withUnsafeBytes(of: value.littleEndian) { unsafe self.raw($0) }
         }
     }
 
-    private mutating func element(_ value: UInt64) {
-        var bytes: [UInt8] = []
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-        self.raw(bytes.span)
-    }
+    /// Small numbers of either sign as small ones without.
+    private static func zigzag(_ value: Int32) -> UInt64 { UInt64(UInt32(bitPattern: value << 1 ^ value >> 31)) }
 }

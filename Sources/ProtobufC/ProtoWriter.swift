@@ -89,6 +89,9 @@ package struct ProtoWriter: Sendable {
         unsafe value.withUnsafeBufferPointer { unsafe self.bytes.append(contentsOf: $0) }
     }
 
+    /// As ``raw(_:)``.
+    @unsafe mutating func raw(_ value: UnsafeRawBufferPointer) { unsafe self.bytes.append(contentsOf: value) }
+
     /// - Returns: how many bytes `value` takes as a varint, 1 to 10.
     package static func varintByteCount(_ value: UInt64) -> Int {
         (64 - (value | 1).leadingZeroBitCount + 6) / 7
@@ -98,7 +101,7 @@ package struct ProtoWriter: Sendable {
         self.appendVarint(UInt64(number) << 3 | UInt64(wireType))
     }
 
-    private mutating func appendVarint(_ value: UInt64) {
+    mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             self.bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -47,6 +47,8 @@ struct ScorerTests {
             TestEvents.modelFile(schema: schema, leaving: "indelible.threshold.high"),
             TestEvents.modelFile(schema: schema, attributes: ["indelible.threshold.high": "9"]),
             TestEvents.modelFile(schema: schema, attributes: ["indelible.threshold.low": "nan"]),
+            TestEvents.modelFile(schema: schema, leaving: "indelible.threshold.abuse"),
+            TestEvents.modelFile(schema: schema, attributes: ["indelible.threshold.abuse": "inf"]),
             Array("{}".utf8),
         ]
         for file in files {
@@ -56,6 +58,32 @@ struct ScorerTests {
         let file = TestEvents.modelFile(schema: schema)
         #expect(try AnalyzerModel(file).hash == SHA256.hash(file))
         #expect(try AnalyzerModel(file).name == "test")
+    }
+
+    /// The table says what an event is; a margin can say that it is the worse form of the same thing.
+    @Test func categoriesFollowFromTableAndMargin() throws {
+        let model = try TestEvents.model()
+        let names = model.schema.names
+        var scorer = Scorer(model: model)
+        var seen: Set<String> = []
+        for item in TestEvents.log(count: 600, seed: 6) {
+            let verdict = scorer.score(index: item.index, slot: item.slot, leafHash: .zero, item.event)
+            let margin = try #require(verdict.margins.first)
+            let listed = ActivityTable.v1.category(
+                ofFoldedAction: EventFacts.foldedAction(item.event.action).span,
+                item.event,
+            )
+            let isStore = verdict.features[try #require(names.firstIndex(of: "thing.store"))] > 0
+            let expected: ActivityCategory =
+                switch listed {
+                case .genAIUse: margin >= 0.75 ? .genAIAbuse : .genAIUse
+                case .dataAccess where margin >= 1 && isStore: .exfiltration
+                default: listed
+                }
+            #expect(verdict.category == expected.rawValue)
+            seen.insert(verdict.category)
+        }
+        #expect(seen.isSuperset(of: ["genai_use", "genai_abuse", "data_access", "exfiltration", "identity_change"]))
     }
 
     struct Row: Sendable {

@@ -30,8 +30,28 @@ struct ShippedModelTests {
         for (name, margin) in thresholds {
             #expect(card["thresholds"]?[name]?["raw_margin"]?.number?.float == margin)
         }
+        #expect(card["thresholds"]?["abuse"]?["raw_margin"]?.number?.float != nil)
+        #expect(card["trees"]?.number?.int ?? 0 >= 500)
         let sources = try #require(card["data"]?.array)
         #expect(sources.allSatisfy { $0["licence"]?.string != nil && $0["records_sha256"]?.string?.count == 64 })
+    }
+
+    /// What the card says that the model does without has no part in any margin.
+    @Test func unusedFeaturesAreUnused() throws {
+        let card = try JSONValue(
+            parsing: [UInt8](try Data(contentsOf: Self.folder.appending(path: "indelible-v1.card.json")))
+        )
+        let unused = try #require(card["unused_features"]?.array).compactMap(\.string)
+        let model = try AnalyzerModel([UInt8](try Data(contentsOf: Self.file)))
+        #expect(unused.count > 10 && Set(unused).isSubset(of: model.schema.names))
+        let positions = unused.compactMap { model.schema.names.firstIndex(of: $0) }
+        var extractor = FeatureExtractor(schema: model.schema)
+        for item in TestEvents.log(count: 40, seed: 12) {
+            let features = extractor.extract(index: item.index, slot: item.slot, item.event).features
+            var changed = features
+            for position in positions { changed[position] += 1 + Int32(position % 3) }
+            #expect(try model.margin(changed).bitPattern == model.margin(features).bitPattern)
+        }
     }
 
     /// A prompt that asks to ignore all instructions ranks above one that asks for a recipe.

@@ -60,6 +60,7 @@ enum TestEvents {
         var all = [
             "indelible.schema": schema.hash.hex, "indelible.name": "test", "indelible.threshold.low": "0",
             "indelible.threshold.medium": "0.5", "indelible.threshold.high": "1", "indelible.threshold.critical": "1.5",
+            "indelible.threshold.abuse": "0.75",
         ]
         for (key, value) in attributes { all[key] = value }
         if let absent { all[absent] = nil }

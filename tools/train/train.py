@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """Trains the analyzer's model: the same records and the same versions make the same file, byte for byte.
 
-Rows are split by group (technique, stretch of background, part of a list of prompts), never at random, and every figure
-in the card is of rows whose group the judging model had not seen.
+Every figure in the card is of rows whose fold (splits.py) the judging model had not seen; evaluate.py adds to it.
 """
 
 import argparse
-import hashlib
 import json
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,100 +13,62 @@ import numpy as np
 import xgboost
 
 import datasets
+import learning
 import metrics
+import splits
 
-FOLDS = 5
-ROUNDS = 150
-BENIGN_ROWS_MAX = 8000
-PARAMETERS = {
-    "objective": "binary:logistic",
-    "base_score": 0.5,  # Its margin is exactly 0: no logarithm of another machine in the sum.
-    "tree_method": "hist",
-    "grow_policy": "lossguide",
-    "max_leaves": 31,
-    "max_depth": 8,
-    "learning_rate": 0.07,
-    "min_child_weight": 2.0,
-    "colsample_bytree": 0.5,
-    "subsample": 0.8,
-    "reg_lambda": 2.0,
-    "seed": 1,
-    "nthread": 1,  # Sums of several threads have no fixed order.
-}
-# Share of benign events, each source counting the same, that reach a severity.
-FALSE_POSITIVE_RATES = {"low": 0.02, "medium": 0.005, "high": 0.001, "critical": 0.0002}
-# Weight of a source's benign and malicious rows.
-BENIGN_WEIGHT, MALICIOUS_WEIGHT = 1000.0, 300.0
+# Bounds of the ranges of raw margins for which the card compares odds with what was true.
+CALIBRATION = [-8, -6, -4, -2, 0, 2, 4]
 
 
-def fold_of(group: str) -> int:
-    """A fold for a group, by its name alone."""
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % FOLDS
-
-
-def weights(malicious: np.ndarray) -> np.ndarray:
-    counts = {label: max(1, int(np.sum(malicious == label))) for label in (0, 1)}
-    return np.where(malicious == 1, MALICIOUS_WEIGHT / counts[1], BENIGN_WEIGHT / counts[0])
-
-
-def thinned(part, mask: np.ndarray) -> np.ndarray:
-    """The rows of a mask, its benign ones evenly thinned to what a source may contribute."""
-    benign = np.flatnonzero(mask & (part.malicious == 0))
-    step = -(-len(benign) // BENIGN_ROWS_MAX)
-    kept = mask & (part.malicious == 1)
-    kept[benign[:: max(1, step)]] = True
-    return kept
-
-
-def fit(parts: list, names: list[str], keep: list[np.ndarray]) -> xgboost.Booster:
-    keep = [thinned(part, mask) for part, mask in zip(parts, keep)]
-    rows = np.concatenate([part.features[mask] for part, mask in zip(parts, keep)])
-    labels = np.concatenate([part.malicious[mask] for part, mask in zip(parts, keep)])
-    weight = np.concatenate([weights(part.malicious[mask]) for part, mask in zip(parts, keep)])
-    data = xgboost.DMatrix(rows, label=labels, weight=weight, feature_names=names)
-    return xgboost.train(PARAMETERS, data, num_boost_round=ROUNDS)
-
-
-def margins(model: xgboost.Booster, rows: np.ndarray, names: list[str]) -> np.ndarray:
-    return model.predict(xgboost.DMatrix(rows, feature_names=names), output_margin=True)
-
-
-def out_of_fold(parts: list, names: list[str]) -> list[np.ndarray]:
-    """For each source, every row's margin by the model that was trained without its group's fold."""
-    folds = [np.array([fold_of(group) for group in part.group]) for part in parts]
-    results = [np.zeros(len(part.features), dtype=np.float32) for part in parts]
-    for fold in range(FOLDS):
-        keep = [(part.malicious >= 0) & (rows != fold) for part, rows in zip(parts, folds)]
-        model = fit(parts, names, keep)
-        for result, part, rows in zip(results, parts, folds):
-            held = rows == fold
-            if held.any():
-                result[held] = margins(model, part.features[held], names)
-        print(f"fold {fold + 1} of {FOLDS}", flush=True)
-    return results
-
-
-def judge(part, margin: np.ndarray, thresholds: dict[str, float]) -> dict:
+def judge(part: datasets.Dataset, margin: np.ndarray, thresholds: dict[str, float]) -> dict:
     """The figures of one source, of its rows that have a label."""
     used = part.malicious >= 0
-    malicious, margin, group = part.malicious[used], margin[used], part.group[used]
-    result = {
-        "malicious": int(malicious.sum()),
-        "benign": int((malicious == 0).sum()),
-        "false_positive_rate": {
-            name: round(float(np.mean(margin[malicious == 0] >= limit)), 5) for name, limit in thresholds.items()
-        },
+    malicious, margin, fold = part.malicious[used], margin[used], part.fold[used]
+    severities = {name: limit for name, limit in thresholds.items() if name in learning.FALSE_POSITIVE_RATES}
+    share = lambda kind: {
+        name: round(float(np.mean(margin[malicious == kind] >= limit)), 5) for name, limit in severities.items()
     }
-    if malicious.sum() > 0:
-        recall = lambda labels, values: metrics.recall_at_false_positive_rate(labels, values, 0.01)
-        result["average_precision"] = round(metrics.average_precision(malicious, margin), 3)
-        result["average_precision_95"] = metrics.interval(malicious, margin, group, metrics.average_precision)
-        result["recall_at_1_percent_false_positives"] = round(recall(malicious, margin), 3)
-        result["recall_at_1_percent_false_positives_95"] = metrics.interval(malicious, margin, group, recall)
-        result["recall"] = {
-            name: round(float(np.mean(margin[malicious == 1] >= limit)), 3) for name, limit in thresholds.items()
-        }
+    result = {
+        "malicious": int((malicious == 1).sum()),
+        "benign": int((malicious == 0).sum()),
+        "false_positive_rate": share(0),
+    }
+    if (malicious == 1).any():
+        ranked = metrics.rankings(malicious, margin, fold)
+        samples = metrics.drawn(fold, part.group[used])
+        draws = [metrics.figures(ranked, counts) for counts in samples if metrics.has_both(ranked, counts)]
+        for i, name in enumerate(("average_precision", "recall_at_1_percent_false_positives")):
+            result[name] = round(float(metrics.figures(ranked)[i]), 4)
+            result[f"{name}_95"] = metrics.interval(np.array(draws)[:, i])
+        result["recall"] = share(1)
     return result
+
+
+def calibration(parts: list, margins: list[np.ndarray]) -> list[dict]:
+    """How many of the rows of a range of margins were malicious, with the weights that the model was trained with."""
+    margin, malicious, weight = [], [], []
+    for part, values in zip(parts, margins):
+        used = part.malicious >= 0
+        margin.append(values[used])
+        malicious.append(part.malicious[used])
+        weight.append(learning.weights(part.malicious[used], part.scenario[used]))
+    margin, malicious, weight = map(np.concatenate, (margin, malicious, weight))
+    bounds = [-np.inf, *CALIBRATION, np.inf]
+    rows = []
+    for low, high in zip(bounds, bounds[1:]):
+        mask = (margin >= low) & (margin < high)
+        if mask.any():
+            expected = 1 / (1 + np.exp(-margin[mask].astype(np.float64)))
+            rows.append(
+                {
+                    "margin_below": None if high == np.inf else high,
+                    "events": int(mask.sum()),
+                    "expected": round(float(np.average(expected, weights=weight[mask])), 4),
+                    "malicious": round(float(np.average(malicious[mask], weights=weight[mask])), 4),
+                }
+            )
+    return rows
 
 
 def main() -> None:
@@ -117,61 +76,56 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of NAME.jsonl.gz and NAME.labels.csv.gz")
     parser.add_argument("--indelible", type=Path, required=True, help="the indelible executable")
     parser.add_argument("--out", type=Path, required=True, help="model file to write; its card is written beside it")
+    parser.add_argument("--margins", type=Path, help="file for the margins of unseen rows; taken, not made, when it is there")
     parser.add_argument("--sources", type=Path, default=Path(__file__).with_name("sources.json"))
     arguments = parser.parse_args()
 
-    schema = subprocess.run(
-        [str(arguments.indelible), "features", "--schema"], check=True, capture_output=True
-    ).stdout
-    schema_hash = hashlib.sha256(schema).hexdigest()
+    schema_hash, _ = datasets.schema(arguments.indelible)
     with tempfile.TemporaryDirectory() as scratch:
-        parts = [
-            datasets.load(name, arguments.data, arguments.indelible, Path(scratch))
-            for name in [*datasets.SOURCES, datasets.SIMULATED]
-        ]
-    names = parts[0].names
+        parts = datasets.load_all(arguments.data, arguments.indelible, Path(scratch))
+    if arguments.margins and arguments.margins.exists():
+        stored = np.load(arguments.margins)
+        held_out = [stored[part.name] for part in parts]
+    else:
+        held_out = learning.out_of_fold(parts)
+    if arguments.margins:
+        np.savez(arguments.margins, **{part.name: margin for part, margin in zip(parts, held_out)})
+    thresholds = learning.thresholds(parts, held_out)
 
-    held_out = out_of_fold(parts, names)
-    benign = [margin[part.malicious == 0] for part, margin in zip(parts, held_out)]
-    thresholds = {
-        name: float(np.float32(metrics.threshold_at(benign, rate))) for name, rate in FALSE_POSITIVE_RATES.items()
-    }
-
-    model = fit(parts, names, [part.malicious >= 0 for part in parts])
+    model = learning.final(parts)
     model.set_attr(**{"indelible.name": arguments.out.stem, "indelible.schema": schema_hash})
     for name, limit in thresholds.items():
         model.set_attr(**{f"indelible.threshold.{name}": repr(np.float32(limit).item())})
     arguments.out.write_bytes(bytes(model.save_raw("json")))
 
+    described = json.loads(arguments.sources.read_text())
+    rates = learning.FALSE_POSITIVE_RATES
     card = {
         "name": arguments.out.stem,
-        "model_sha256": hashlib.sha256(arguments.out.read_bytes()).hexdigest(),
+        "model_sha256": datasets.digest(arguments.out),
         "schema_sha256": schema_hash,
-        "schema_features": len(names),
+        "schema_features": len(parts[0].names),
+        "unused_features": sorted(datasets.UNUSED),
+        "trees": model.num_boosted_rounds(),
         "library": f"xgboost {xgboost.__version__}",
-        "parameters": {**PARAMETERS, "rounds": ROUNDS},
+        "parameters": {**learning.PARAMETERS, "rounds": learning.ROUNDS},
         "thresholds": {
-            name: {"raw_margin": limit, "false_positive_rate": FALSE_POSITIVE_RATES[name]}
+            name: {"raw_margin": limit, **({"false_positive_rate": rates[name]} if name in rates else {})}
             for name, limit in thresholds.items()
         },
         "evaluation": {
-            "method": f"{FOLDS} folds by group: technique, minute or hour of background, part of a list of prompts",
-            "unused_features": sorted(datasets.UNUSED),
+            "method": f"{splits.FOLDS} folds by technique, scenario type, variant of injection and stretch of time",
             "sources": {part.name: judge(part, margin, thresholds) for part, margin in zip(parts, held_out)},
+            "calibration": calibration(parts, held_out),
         },
         "data": [
-            {"name": part.name, "records_sha256": part.records_sha256, **source}
-            for part, source in zip(parts, sources_of(arguments.sources, parts))
+            {"name": part.name, "records_sha256": part.records_sha256, **described["sources"][part.name]}
+            for part in parts
         ],
-        "limits": json.loads(arguments.sources.read_text())["limits"],
+        "limits": described["limits"],
     }
     card_path = arguments.out.with_name(f"{arguments.out.stem}.card.json")
     card_path.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-
-
-def sources_of(path: Path, parts: list) -> list[dict]:
-    described = json.loads(path.read_text())["sources"]
-    return [described[part.name] for part in parts]
 
 
 if __name__ == "__main__":
