@@ -18,6 +18,10 @@ package struct EntryScan: Equatable, Sendable {
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when the bytes are no message, or have no blind, no body or more
     ///   than one.
     package init(_ entry: Span<UInt8>) throws(IndelibleError) {
+        if let plain = Self(plain: entry) {
+            self = plain
+            return
+        }
         var blind: Range<Int>?
         var stamp: Range<Int>?
         var body: (kind: EntryKind, range: Range<Int>)?
@@ -41,6 +45,42 @@ package struct EntryScan: Equatable, Sendable {
         self.blind = blind
         self.stamp = stamp
         self.body = body.range
+    }
+
+    /// Reads an entry that is laid out as all known writers do it, in a few loads: blind, stamp if any, body, and no more.
+    ///
+    /// - Returns: `nil` for any other layout, be it right or wrong.
+    private init?(plain entry: Span<UInt8>) {
+        let blindEnd = 2 + Entry.blindByteCount
+        guard entry.count > blindEnd + 2, entry[0] == 0x0a, entry[1] == UInt8(Entry.blindByteCount) else { return nil }
+        var position = blindEnd
+        var stamp: Range<Int>?
+        if entry[position] == 0x12 {
+            position += 1
+            guard let length = Self.short(entry, &position), length < entry.count - position - 2 else { return nil }
+            stamp = position..<position + length
+            position += length
+        }
+        guard let tag = Self.short(entry, &position), tag & 7 == 2, let kind = EntryKind(number: UInt64(tag >> 3)),
+            let length = Self.short(entry, &position), position + length == entry.count
+        else { return nil }
+        self.kind = kind
+        self.blind = 2..<blindEnd
+        self.stamp = stamp
+        self.body = position..<entry.count
+    }
+
+    /// A number of one to three bytes.
+    private static func short(_ entry: Span<UInt8>, _ position: inout Int) -> Int? {
+        var value = 0
+        for shift in stride(from: 0, through: 14, by: 7) {
+            guard position < entry.count else { return nil }
+            let byte = Int(entry[position])
+            position += 1
+            value |= (byte & 0x7f) << shift
+            if byte < 0x80 { return value }
+        }
+        return nil
     }
 
     private static func malformed(_ reason: String) -> IndelibleError {

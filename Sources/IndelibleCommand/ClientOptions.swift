@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import IndelibleClient
+import NIOHTTP1
+import Platform
 import Primitives
 import ServiceKit
 import ServiceProtocol
@@ -53,6 +55,30 @@ struct ClientOptions: ParsableArguments {
             try ServiceAddress(parsing: address, tls: self.tls.settings),
             software: Software.name("cli"),
             retry: retry,
+        )
+    }
+
+    /// What processes of that name say of themselves: it, or it, a dash and a number.
+    ///
+    /// - Returns: `nil` for the metrics of one that does not answer.
+    func metrics(of name: String) async -> [(process: String, url: String, metrics: MetricsText?)] {
+        var found: [(String, String, MetricsText?)] = []
+        for (process, url) in (try? self.endpoints())?.metricsHTTP ?? []
+        where process == name || process.hasPrefix(name + "-") {
+            let response = try? await HTTPClient.request(.GET, url + "/metrics")
+            let text = response.flatMap { $0.status == 200 ? String(decoding: $0.body, as: UTF8.self) : nil }
+            found.append((process, url, text.map { MetricsText($0) }))
+        }
+        return found
+    }
+
+    /// How much was read again; `nil` without --data.
+    func coverage() async -> CoverageReport? {
+        guard self.data != nil else { return nil }
+        return CoverageReport(
+            verifiers: await self.metrics(of: "verifier").map { .init(process: $0.process, metrics: $0.metrics) },
+            ledger: await self.metrics(of: "ledger").first?.metrics,
+            now: SystemClock.wallNanoseconds / 1_000_000_000,
         )
     }
 

@@ -43,33 +43,84 @@ struct ExportCommand: AsyncParsableCommand {
                 guard let note = try await source.read("checkpoint") else {
                     throw IndelibleError(.unavailable, "\(place) serves no checkpoint.")
                 }
-                let size = try SignedCheckpoint(parsing: note).checkpoint.size
+                let checkpoint = try SignedCheckpoint(parsing: note).checkpoint
+                let size = checkpoint.size
                 await AccessSession(what: "export tiles", range: 0..<size).record(through: endpoints)
+                // What the checkpoint there does not cover may be of an export that did not end.
+                let growth = TileGrowth(from: min(size, try Self.known(in: files, of: checkpoint)), to: size)
                 var count = 0
+                var directories: Set<String> = [""]
                 defer { Terminal.endProgress() }
-                for path in TileGrowth(from: 0, to: size) {
-                    count += try await Self.copy(path, from: source, to: files) ? 1 : 0
+                for path in growth {
+                    directories.insert(try await Self.copy(path, from: source, to: files))
+                    count += 1
                     Terminal.progress("\(count) files")
                 }
+                try Self.sync(growth, directories, in: files)
                 try files.replaceDurably("checkpoint", with: note)
                 Terminal.note("\(self.directory): \(count) new files, \(size) entries")
             }
         }
 
-        /// - Returns: whether the file was missing; what is there never changes.
+        /// Size of the log that the directory holds already.
+        private static func known(
+            in files: PosixFileSystem,
+            of checkpoint: Checkpoint,
+        ) throws(IndelibleError) -> UInt64 {
+            guard let note = try files.readAll("checkpoint", byteCountMax: SignedNote.byteCountMax) else { return 0 }
+            let known = try SignedCheckpoint(parsing: note).checkpoint
+            guard known.origin == checkpoint.origin else {
+                throw IndelibleError(
+                    .invalidArgument,
+                    "The directory holds \(known.origin), the log is \(checkpoint.origin). Choose another directory.",
+                )
+            }
+            return known.size
+        }
+
+        /// - Returns: The directory that the file is in; its name is not durable yet, nor are its bytes.
         private static func copy(
             _ path: TilePath,
             from source: TileSource,
             to files: PosixFileSystem,
-        ) async throws -> Bool {
-            guard try !files.exists(path.description) else { return false }
+        ) async throws -> String {
             guard let bytes = try await source.read(path.description) else {
                 throw IndelibleError(.dataLoss, "The log has no \(path), which its checkpoint covers.")
             }
-            try files.createDirectory(PosixFileSystem.parent(of: path.description))
-            try files.replaceDurably(path.description, with: bytes)
-            try files.makeReadOnly(path.description)
-            return true
+            let (name, directory) = (path.description, PosixFileSystem.parent(of: path.description))
+            try files.createDirectory(directory)
+            // Aside and renamed: a reader finds the whole file or none.
+            let staged = name + ".staged"
+            let file = try files.open(staged, .readWrite)
+            defer { file.close() }
+            try file.truncate(0)
+            try file.write(bytes, at: 0)
+            try files.rename(staged, to: name)
+            try files.makeReadOnly(name)
+            return directory
+        }
+
+        /// All at once: a sync for each file as it is written takes ten times as long.
+        private static func sync(
+            _ growth: TileGrowth,
+            _ directories: Set<String>,
+            in files: PosixFileSystem,
+        ) throws(IndelibleError) {
+            for path in growth {
+                let file = try files.open(path.description, .readOnly)
+                defer { file.close() }
+                try file.sync()
+            }
+            // Those above, too: each was made for the first file below it.
+            var all = directories
+            for directory in directories {
+                var above = directory
+                while !above.isEmpty {
+                    above = PosixFileSystem.parent(of: above)
+                    all.insert(above)
+                }
+            }
+            for directory in all.sorted() { try files.syncDirectory(directory) }
         }
     }
 }

@@ -14,8 +14,9 @@ struct FsckCommand: AsyncParsableCommand {
         commandName: "fsck",
         abstract: "Check the ledger's files byte by byte.",
         discussion: """
-            Sees what remote readers cannot: journal, manifests, derived files. Stop the ledger first, or check a copy. Exits 0
-            when all is clean, 1 with findings; with --json one object a finding, then a summary.
+            Sees what remote readers cannot: journal, manifests, derived files. Beside a running ledger it leaves out what moves,
+            journal and newest entries, and says so; to check those, too, stop the ledger or take a copy. Exits 0 when all is
+            clean, 1 with findings; with --json one object a finding, then a summary.
             """,
     )
 
@@ -37,16 +38,27 @@ struct FsckCommand: AsyncParsableCommand {
             guard try files.exists(Log.lockPath) else {
                 throw IndelibleError(.invalidArgument, "There is no log in \(directory).")
             }
-            let lock = try files.lock(Log.lockPath)
-            defer { lock.release() }
+            let lock = try Self.lock(files)
+            defer { lock?.release() }
             let key =
                 try self.vkey.map { try VerifierKey(argument: $0) }
                 ?? endpoints.map { try VerifierKey(parsing: $0.logVKey) }
-            let summary = try LogCheck(files, key: key).run { finding in
+            let report = { (finding: LogFinding) in
                 Terminal.write(self.json ? Self.object(finding) : Self.text(finding))
             }
-            Terminal.write(self.json ? Self.object(summary) : Self.text(summary))
+            let isWhole = lock != nil
+            let summary =
+                isWhole ? try LogCheck(files, key: key).run(report) : try LogScrub(files, key: key).run(report)
+            Terminal.write(self.json ? Self.object(summary, isWhole: isWhole) : Self.text(summary, isWhole: isWhole))
             if summary.findingCount > 0 { throw Outcome.no }
+        }
+    }
+
+    /// - Returns: `nil` when a ledger has the log open.
+    private static func lock(_ files: any FileSystem) throws(IndelibleError) -> (any FileLock)? {
+        do throws(IndelibleError) { return try files.lock(Log.lockPath) } catch {
+            guard error.code == .failedPrecondition else { throw error }
+            return nil
         }
     }
 
@@ -56,10 +68,11 @@ struct FsckCommand: AsyncParsableCommand {
             "\(finding.kind.rawValue): \(finding.path)\(index)\n  expected \(finding.expected)\n  found    \(finding.found)\n"
     }
 
-    private static func text(_ summary: LogCheckSummary) -> String {
+    private static func text(_ summary: LogCheckSummary, isWhole: Bool) -> String {
         let result = summary.findingCount == 0 ? "Clean" : "\(summary.findingCount) findings"
-        return
-            "\(result): \(summary.entryCount) entries, \(summary.segmentCount) segments, \(summary.payloadCount) payloads.\n"
+        let rest = isWhole ? "" : " The ledger runs: its journal and the entries in it were not checked."
+        return "\(result): \(summary.entryCount) entries, \(summary.segmentCount) segments, "
+            + "\(summary.payloadCount) payloads.\(rest)\n"
     }
 
     private static func object(_ finding: LogFinding) -> String {
@@ -75,13 +88,14 @@ struct FsckCommand: AsyncParsableCommand {
         return writer.text + "\n"
     }
 
-    private static func object(_ summary: LogCheckSummary) -> String {
+    private static func object(_ summary: LogCheckSummary, isWhole: Bool) -> String {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("entries", summary.entryCount)
             writer.member("segments", summary.segmentCount)
             writer.member("payloads", summary.payloadCount)
             writer.member("findings", summary.findingCount)
+            writer.member("journal_checked", isWhole)
         }
         return writer.text + "\n"
     }

@@ -7,7 +7,7 @@ import ServiceProtocol
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show sizes, checkpoint age, witnesses and health.",
+        abstract: "Show sizes, checkpoint age, witnesses, how much was read again, and health.",
         discussion:
             "Exits 0 when the ledger serves, 1 when it is read-only or refuses to sign, 3 when it cannot be reached.",
     )
@@ -26,6 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
                 status: status,
                 processes: self.client.processes,
                 ingest: await self.client.ingestStatus(),
+                coverage: await self.client.coverage(),
             )
             Terminal.write(self.json ? report.json + "\n" : report.text)
             if status.state != "serving" { throw Outcome.no }

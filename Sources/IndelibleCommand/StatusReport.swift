@@ -9,6 +9,8 @@ struct StatusReport {
     let processes: [(process: String, pid: Int32)]
     /// `nil` when no ingest is known or it does not answer.
     var ingest: IngestStatus?
+    /// `nil` when it is not known what runs.
+    var coverage: CoverageReport?
     /// Entries that became durable since the report before; `nil` for a first one.
     var entriesPerSecond: UInt64?
 
@@ -60,6 +62,7 @@ struct StatusReport {
                     }
                 }
             }
+            self.coverage?.write(to: &writer)
             writer.member("processes") { writer in
                 for (name, pid) in self.processes {
                     writer.member(name, ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped")
@@ -84,6 +87,7 @@ struct StatusReport {
         if let ingest {
             text += "  ingest      \(ingest.spooledBatches) batches in the spool, \(ingest.refusedBatches) set aside\n"
         }
+        text += self.coverage?.text ?? ""
         for (name, pid) in self.processes {
             text +=
                 "  \(name): \(ChildProcess(name: name, pid: pid).isRunning ? "running" : "stopped") (process \(pid))\n"

@@ -54,6 +54,7 @@ struct WatchCommand: AsyncParsableCommand {
                             status: status,
                             processes: self.client.processes,
                             ingest: await self.client.ingestStatus(),
+                            coverage: await self.client.coverage(),
                             entriesPerSecond: rate,
                         )
                     )

@@ -61,9 +61,24 @@ package struct LedgerCommand: AsyncParsableCommand {
     )
     var slotLeaseMilliseconds: UInt32 = 5_000
 
+    @Option(
+        name: .customLong("scrub-seconds"),
+        help: "Time between two readings of all the log's files, beside the other work; 0 for never.",
+    )
+    var scrubSeconds: UInt64 = 86_400
+
+    @Option(
+        name: .customLong("scrub-bytes-per-second"),
+        help: "Most that such a reading takes; 0 for as fast as it goes.",
+    )
+    var scrubBytesPerSecond: UInt64 = 16 << 20
+
     package init() {}
 
     package func validate() throws {
+        guard self.scrubSeconds <= Self.scrubSecondsMax else {
+            throw ValidationError("--scrub-seconds is at most \(Self.scrubSecondsMax).")
+        }
         guard (1...3_600_000).contains(self.checkpointMilliseconds) else {
             throw ValidationError("--checkpoint-milliseconds is 1 to 3600000.")
         }
@@ -77,6 +92,9 @@ package struct LedgerCommand: AsyncParsableCommand {
             throw ValidationError("There can be \(WitnessAddress.countMax) witnesses.")
         }
     }
+
+    /// Ten years.
+    private static let scrubSecondsMax: UInt64 = 315_360_000
 
     /// What the executable calls.
     package static func start() async { await Self.main() }

@@ -55,6 +55,7 @@ struct LedgerProcess: Sendable {
         // In this order: the stop is recorded after the last call and before the last checkpoint.
         let services: [any Service] =
             hosts.map { CheckpointService(loop: $0.checkpoints) }
+            + (try self.scrubs(hosts, metrics))
             + (try zip(hosts, self.command.logs()).flatMap(self.lifecycle)) + [
                 ListenerService(
                     http: http,
@@ -73,6 +74,29 @@ struct LedgerProcess: Sendable {
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
+    }
+
+    private func scrubs(_ hosts: [LogHost], _ metrics: Metrics) throws -> [any Service] {
+        let settings = ScrubService.Settings(
+            interval: self.command.scrubSeconds,
+            bytesPerSecond: self.command.scrubBytesPerSecond,
+        )
+        // Of several logs, the first is what the figures are about.
+        var (figures, services): (ScrubMetrics?, [any Service]) = (ScrubMetrics(metrics), [])
+        for (host, log) in zip(hosts, try self.command.logs()) {
+            services.append(
+                ScrubService(
+                    files: try PosixFileSystem(root: log.directory, create: false),
+                    key: host.key,
+                    settings: settings,
+                    note: host.scrubFailure,
+                    metrics: figures ?? ScrubMetrics(Metrics()),
+                    logger: self.logger,
+                )
+            )
+            figures = nil
+        }
+        return services
     }
 
     private func lifecycle(

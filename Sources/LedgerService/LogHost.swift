@@ -25,6 +25,8 @@ final class LogHost: Sendable {
     private let commitThread: WorkerThread
     private let sealThread: WorkerThread
     private let sealFailure = FailureNote()
+    /// What reading the log's files again has found.
+    let scrubFailure = FailureNote()
 
     /// Starts the threads; checkpoints are signed once ``checkpoints`` runs.
     ///
@@ -81,6 +83,7 @@ final class LogHost: Sendable {
     /// Why nothing is accepted, or sealed; `nil` when all is well.
     var problem: String? {
         self.log.committer.failure?.message ?? self.sealFailure.text ?? self.checkpoints.reasonForRefusal
+            ?? self.scrubFailure.text
     }
 
     /// serving, read_only or refusing_to_sign.
@@ -213,7 +216,7 @@ private struct CommitMetrics: Sendable {
 }
 
 /// What is wrong now, shared by a thread and those who ask.
-private final class FailureNote: Sendable {
+final class FailureNote: Sendable {
     private let note = Mutex<String?>(nil)
 
     var text: String? {

@@ -40,24 +40,49 @@ package enum EntryBundle {
     /// - Returns: `count` ranges, in order.
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when an entry passes the end, or bytes are left over.
     package static func ranges(in bundle: [UInt8], count: Int) throws(IndelibleError) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(count)
-        var position = 0
-        while ranges.count < count {
-            let start = position + 2
-            guard start <= bundle.count else { throw Self.truncated(ranges.count, of: count) }
-            let end = start + (Int(bundle[position]) << 8 | Int(bundle[position + 1]))
-            guard end <= bundle.count else { throw Self.truncated(ranges.count, of: count) }
-            ranges.append(start..<end)
-            position = end
+        var places = Places()
+        try places.read(bundle.span, count: count)
+        return (0..<count).map { Int(places.offsets[$0])..<Int(places.offsets[$0] + places.lengths[$0]) }
+    }
+
+    /// Where each entry's bytes stand in a bundle, as the hash kernels want it, in memory that is reused.
+    package struct Places: Sendable {
+        /// Of each entry's first byte.
+        package private(set) var offsets: [UInt32] = []
+        /// Bytes of each entry.
+        package private(set) var lengths: [UInt32] = []
+
+        package init() {}
+
+        /// Reads a bundle; what was read before is forgotten.
+        ///
+        /// - Parameters:
+        ///   - bundle: all bytes of a file.
+        ///   - count: entries that the bundle must hold, neither fewer nor more; at most ``TilePath/widthMax``.
+        /// - Throws: ``IndelibleError/Code/invalidArgument`` when an entry passes the end, or bytes are left over.
+        package mutating func read(_ bundle: Span<UInt8>, count: Int) throws(IndelibleError) {
+            self.offsets.removeAll(keepingCapacity: true)
+            self.lengths.removeAll(keepingCapacity: true)
+            guard bundle.count <= EntryBundle.byteCountMax else {
+                throw IndelibleError(.invalidArgument, "A bundle has at most \(EntryBundle.byteCountMax) bytes.")
+            }
+            var position = 0
+            for number in 0..<count {
+                let start = position + 2
+                guard start <= bundle.count else { throw EntryBundle.truncated(number, of: count) }
+                let length = Int(bundle[position]) << 8 | Int(bundle[position + 1])
+                guard length <= bundle.count - start else { throw EntryBundle.truncated(number, of: count) }
+                self.offsets.append(UInt32(start))
+                self.lengths.append(UInt32(length))
+                position = start + length
+            }
+            guard position == bundle.count else {
+                throw IndelibleError(
+                    .invalidArgument,
+                    "The bundle has \(bundle.count - position) bytes after its \(count) entries.",
+                )
+            }
         }
-        guard position == bundle.count else {
-            throw IndelibleError(
-                .invalidArgument,
-                "The bundle has \(bundle.count - position) bytes after its \(count) entries.",
-            )
-        }
-        return ranges
     }
 
     private static func truncated(_ found: Int, of count: Int) -> IndelibleError {

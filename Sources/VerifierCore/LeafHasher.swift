@@ -1,15 +1,18 @@
 internal import Cryptography
-internal import Primitives
+package import Primitives
+internal import TransparencyLog
 
 /// Leaf hashes of many entries at once, in memory that is reused.
-struct LeafHasher {
+package struct LeafHasher: Sendable {
     private var offsets: [UInt32] = []
     private var lengths: [UInt32] = []
     /// 32 bytes for each entry of the last call, in order.
-    private(set) var hashes: [UInt8] = []
+    package private(set) var hashes: [UInt8] = []
+
+    package init() {}
 
     /// - Precondition: every range lies within `bytes`, which are less than 4 GiB.
-    mutating func hash(_ ranges: [Range<Int>], of bytes: Span<UInt8>) {
+    package mutating func hash(_ ranges: [Range<Int>], of bytes: Span<UInt8>) {
         precondition(bytes.count <= UInt32.max, "a batch has less than 4 GiB")
         precondition(
             ranges.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= bytes.count },
@@ -39,7 +42,32 @@ struct LeafHasher {
         }
     }
 
+    /// Hashes the first `count` entries of a bundle where they stand.
+    ///
+    /// - Parameters:
+    ///   - bundle: At the front of it; changed meanwhile, and as before on return.
+    ///   - places: Of the entries in it, after the two bytes of each one's length.
+    mutating func hash(_ bundle: inout [UInt8], _ places: EntryBundle.Places, count: Int) {
+        precondition(count <= places.offsets.count, "the places are of this bundle")
+        let byteCount = count * Digest.byteCount
+        if self.hashes.count != byteCount { self.hashes = [UInt8](repeating: 0, count: byteCount) }
+        unsafe bundle.withUnsafeMutableBufferPointer { buffer in
+            guard count > 0, let base = buffer.baseAddress else { return }
+            unsafe HashKernel.best.leafHashesPrefixed(
+                base: base,
+                offsets: places.offsets,
+                lengths: places.lengths,
+                count: count,
+                out: &self.hashes,
+            )
+        }
+    }
+
+    /// ``hashes`` one by one.
+    package var digests: [Digest] { (0..<self.hashes.count / Digest.byteCount).map { self.digest(at: $0) } }
+
     func digest(at position: Int) -> Digest {
-        Digest(self.hashes[position * Digest.byteCount..<(position + 1) * Digest.byteCount]) ?? .zero
+        let start = position * Digest.byteCount
+        return Digest(self.hashes.span.extracting(start..<start + Digest.byteCount)) ?? .zero
     }
 }

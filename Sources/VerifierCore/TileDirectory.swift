@@ -40,11 +40,17 @@ package struct TileDirectory {
             return .finding(Finding(.checkpointInvalid, path: "checkpoint", expected: key.name, found: error.message))
         }
         var verifier = TileVerifier(checkpoint: checkpoint)
+        var buffer: [UInt8] = []
         while true {
             switch verifier.step {
             case .read(let path):
                 let path = self.prefix + path.description
-                verifier.supply(try self.files.readAll(path, byteCountMax: EntryBundle.byteCountMax))
+                let max = EntryBundle.byteCountMax
+                if let count = try self.files.read(path, into: &buffer, byteCountMax: max) {
+                    verifier.supply(&buffer, byteCount: count)
+                } else {
+                    verifier.supplyNothing()
+                }
                 progress(verifier.entryCount, checkpoint.size)
             case .verified(let checkpoint): return .verified(checkpoint)
             case .finding(let finding): return .finding(finding)

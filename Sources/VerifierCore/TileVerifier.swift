@@ -26,11 +26,17 @@ package struct TileVerifier {
         let computed: Digest
     }
 
+    /// Bundles whose hashes go onto the tree together: the kernels take many nodes at once.
+    private static let pendingByteCountMax = 32 * TilePath.widthMax * Digest.byteCount
+
     package private(set) var step: Step
     private let checkpoint: Checkpoint
     private var frontier = Frontier()
     private var hasher = LeafHasher()
+    private var places = EntryBundle.Places()
     private var scratch: [UInt8] = []
+    /// Hashes of entries that are not on the tree yet.
+    private var pending: [UInt8] = []
     /// For each level above 0, the hashes of the tile that is being filled.
     private var levels: [[UInt8]] = []
     /// Tiles whose content is known now, to be compared next.
@@ -45,34 +51,40 @@ package struct TileVerifier {
     }
 
     /// Entries checked so far.
-    package var entryCount: UInt64 { self.frontier.size }
+    package var entryCount: UInt64 { self.frontier.size + UInt64(self.pending.count / Digest.byteCount) }
 
     /// Takes the file that ``step`` names.
     ///
-    /// - Parameter bytes: All of it; `nil` when there is no such file.
+    /// - Parameters:
+    ///   - buffer: Has the file at its front; changed while it is hashed, and as before on return.
+    ///   - byteCount: Of the file.
     /// - Precondition: ``step`` asks for one.
-    package mutating func supply(_ bytes: [UInt8]?) {
+    package mutating func supply(_ buffer: inout [UInt8], byteCount: Int) {
         guard case .read(let path) = self.step else { preconditionFailure("no file was asked for") }
-        let wanted = self.due.first?.tile ?? self.nextBundle
-        guard let bytes else {
-            guard path.isPartial else {
-                let kind: Finding.Kind = wanted.content == .entries ? .entryMissing : .tileWrong
-                let first = wanted.entries?.lowerBound
-                self.step = .finding(Finding(kind, index: first, path: wanted.description, found: "no such file"))
-                return
-            }
-            self.step = .read(path.full)  // A partial file may go once the full one is there.
-            return
-        }
         if self.due.isEmpty {
-            self.readBundle(bytes, wanted, as: path)
+            self.readBundle(&buffer, byteCount, self.nextBundle, as: path)
         } else {
-            self.compare(bytes, with: self.due.removeFirst(), as: path)
+            self.compare(buffer.span.extracting(..<byteCount), with: self.due.removeFirst(), as: path)
         }
     }
 
+    /// There is no file of the name that ``step`` gives.
+    ///
+    /// - Precondition: ``step`` asks for one.
+    package mutating func supplyNothing() {
+        guard case .read(let path) = self.step else { preconditionFailure("no file was asked for") }
+        guard !path.isPartial else {
+            self.step = .read(path.full)  // A partial file may go once the full one is there.
+            return
+        }
+        let wanted = self.due.first?.tile ?? self.nextBundle
+        let kind: Finding.Kind = wanted.content == .entries ? .entryMissing : .tileWrong
+        let first = wanted.entries?.lowerBound
+        self.step = .finding(Finding(kind, index: first, path: wanted.description, found: "no such file"))
+    }
+
     private var nextBundle: TilePath {
-        self.tile(.entries, count: self.checkpoint.size, index: self.frontier.size >> 8)
+        self.tile(.entries, count: self.checkpoint.size, index: self.entryCount >> 8)
     }
 
     /// Tile `index` of a level that has `count` hashes.
@@ -87,8 +99,11 @@ package struct TileVerifier {
     private mutating func advance() {
         if let next = self.due.first {
             self.step = .read(next.tile)
-        } else if self.frontier.size < self.checkpoint.size {
+        } else if self.entryCount < self.checkpoint.size {
             self.step = .read(self.nextBundle)
+        } else if !self.pending.isEmpty {
+            self.grow()
+            self.advance()
         } else if let level = self.levels.firstIndex(where: { !$0.isEmpty }) {
             self.enqueue(level + 1)
             self.advance()
@@ -97,10 +112,14 @@ package struct TileVerifier {
         }
     }
 
-    private mutating func readBundle(_ bytes: [UInt8], _ wanted: TilePath, as path: TilePath) {
+    private mutating func readBundle(
+        _ buffer: inout [UInt8],
+        _ byteCount: Int,
+        _ wanted: TilePath,
+        as path: TilePath,
+    ) {
         do throws(IndelibleError) {
-            let ranges = try EntryBundle.ranges(in: bytes, count: path.width)
-            self.hasher.hash(Array(ranges.prefix(wanted.width)), of: bytes.span)
+            try self.places.read(buffer.span.extracting(..<byteCount), count: path.width)
         } catch {
             let first = wanted.entries?.lowerBound
             self.step = .finding(
@@ -108,20 +127,29 @@ package struct TileVerifier {
             )
             return
         }
-        let leaves = self.hasher.hashes
-        self.due.append((self.tile(.hashes(level: 0), count: self.checkpoint.size, index: wanted.index), leaves))
+        self.hasher.hash(&buffer, self.places, count: wanted.width)
+        self.pending += self.hasher.hashes
+        self.due.append(
+            (self.tile(.hashes(level: 0), count: self.checkpoint.size, index: wanted.index), self.hasher.hashes)
+        )
+        if self.pending.count >= Self.pendingByteCountMax { self.grow() }
+        self.advance()
+    }
+
+    /// Puts what was hashed onto the tree.
+    private mutating func grow() {
         var grown: [(level: Int, hashes: [UInt8])] = []
-        unsafe leaves.withUnsafeBytes { bytes in
+        unsafe self.pending.withUnsafeBytes { bytes in
             unsafe self.frontier.append(leafHashes: bytes, kernel: .best, scratch: &self.scratch) { level, _, hashes in
                 unsafe grown.append((Int(level), Array(hashes)))
             }
         }
+        self.pending.removeAll(keepingCapacity: true)
         for (level, hashes) in grown {
             if level > self.levels.count { self.levels.append([]) }
             self.levels[level - 1] += hashes
             if self.levels[level - 1].count == TilePath.widthMax * Digest.byteCount { self.enqueue(level) }
         }
-        self.advance()
     }
 
     /// The tile that is being filled at `level` is as full as it gets.
@@ -133,7 +161,11 @@ package struct TileVerifier {
         self.levels[level - 1] = []
     }
 
-    private mutating func compare(_ bytes: [UInt8], with due: (tile: TilePath, bytes: [UInt8]), as path: TilePath) {
+    private mutating func compare(
+        _ bytes: Span<UInt8>,
+        with due: (tile: TilePath, bytes: [UInt8]),
+        as path: TilePath,
+    ) {
         guard bytes.count == path.width * Digest.byteCount else {
             self.step = .finding(
                 Finding(
@@ -146,13 +178,25 @@ package struct TileVerifier {
             )
             return
         }
-        if !bytes.starts(with: due.bytes) { self.note(bytes, differsFrom: due) }
+        if let position = Self.difference(bytes, due.bytes.span) {
+            self.note(unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }, differsFrom: due, at: position)
+        }
         self.advance()
     }
 
-    private mutating func note(_ bytes: [UInt8], differsFrom due: (tile: TilePath, bytes: [UInt8])) {
-        let byte = zip(bytes, due.bytes).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
-        let position = byte / Digest.byteCount
+    /// The first hash of `computed` that `recorded`, which is as long or longer, has not.
+    private static func difference(_ recorded: Span<UInt8>, _ computed: Span<UInt8>) -> Int? {
+        (0..<computed.count / Digest.byteCount).first { position in
+            let hash = position * Digest.byteCount..<(position + 1) * Digest.byteCount
+            return Digest(recorded.extracting(hash)) != Digest(computed.extracting(hash))
+        }
+    }
+
+    private mutating func note(
+        _ bytes: [UInt8],
+        differsFrom due: (tile: TilePath, bytes: [UInt8]),
+        at position: Int,
+    ) {
         let slice = position * Digest.byteCount..<(position + 1) * Digest.byteCount
         let shift = 8 * due.tile.level
         let index = (due.tile.index << 8 + UInt64(position)) << shift

@@ -88,6 +88,13 @@ package struct Witness {
         self.logs[originHash]?.monitoringReply ?? WitnessReply(404, "This witness does not know that log.\n")
     }
 
+    /// Whether the clock stands too far behind what was signed, for each log.
+    ///
+    /// - Parameter now: Seconds since the Unix epoch.
+    package func clock(at now: UInt64) -> [(origin: String, findings: [Finding])] {
+        self.logs.sorted { $0.key < $1.key }.map { ($0.value.origin, $0.value.clock(at: now).map { [$0] } ?? []) }
+    }
+
     /// Size of the last checkpoint cosigned for `origin`; `nil` for a log that is not witnessed here.
     package func size(of origin: String) -> UInt64? {
         guard let hash = try? Self.hash(of: origin) else { return nil }

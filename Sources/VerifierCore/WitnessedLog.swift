@@ -1,3 +1,4 @@
+internal import AuditModel
 internal import MerkleTree
 package import Primitives
 package import TransparencyLog
@@ -152,6 +153,21 @@ package struct WitnessedLog: Sendable {
         } catch {
             return .reply(.unavailable("The witness could not sign. \(error.message)"))
         }
+    }
+
+    /// What keeps it from signing: a clock that stands behind the last signature.
+    ///
+    /// - Parameter now: Seconds since the Unix epoch.
+    package func clock(at now: UInt64) -> Finding? {
+        let before = self.lastTimestamp
+        guard now + Self.clockStepMax < before else { return nil }
+        return Finding(
+            .clock,
+            index: self.size,
+            path: self.signer.name,
+            expected: "a clock not before \(TimeText.rfc3339(nanoseconds: before * 1_000_000_000))",
+            found: "an earlier time; nothing is cosigned until then",
+        )
     }
 
     /// 0 when there is no cosignature of ours.

@@ -77,9 +77,11 @@ package struct AlertService: Service {
             do {
                 try await output.deliver(alert)
                 self.metrics.alertsDelivered.add()
+                self.board.set(output.name, isRefusing: false)
                 return true
             } catch {
                 self.metrics.alertsFailed.add()
+                self.board.set(output.name, isRefusing: true)
                 self.logger.error(
                     "an alert was not delivered",
                     metadata: ["output": "\(output.name)", "number": "\(number)", "error": "\(error)"],

@@ -14,6 +14,16 @@ struct FollowedLog {
     /// `nil` for one that is only witnessed.
     let source: Source?
 
+    /// Where it is read, for people.
+    var address: String {
+        switch self.source {
+        case .rpc(.endpoint(let endpoint)): "\(endpoint)"
+        case .rpc(.readyFile(let path)): "@\(path)"
+        case .tiles(let url): url
+        case nil: self.key.name
+        }
+    }
+
     init(key: VerifierKey, source: Source?) {
         self.key = key
         self.source = source

@@ -64,6 +64,7 @@ package struct LedgerReader: Service {
                     try await self.follow()
                 } catch {
                     guard !Task.isCancelled else { break }
+                    await self.watch.failed()
                     self.logger.info("not connected to the ledger", metadata: ["reason": "\(error)"])
                 }
                 self.metrics.connected.set(0)
@@ -85,6 +86,7 @@ package struct LedgerReader: Service {
             )
         )
         self.metrics.connected.set(1)
+        await self.watch.reached()
         let next = await self.watch.next
         self.logger.info("following", metadata: ["ledger": "\(endpoint)", "from": "\(next)"])
         defer { self.metrics.connected.set(0) }

@@ -10,14 +10,9 @@ import Wire
 
 /// What this verifier knows of the log that it follows; all its readers and askers meet here.
 package actor LogWatch {
-    /// Findings kept; the first ones say it all.
-    private static let findingCountMax = 1000
     /// Askers that wait for entries at the same time.
     private static let waiterCountMax = 1024
     private static let sealsByteCountMax = 16 << 20
-    private static let rescanByteCountMax = 1024
-    /// Entries read again between two notes of how far that came.
-    private static let savedEntryCount: UInt64 = 1 << 20
 
     package nonisolated let key: VerifierKey
     private let files: any FileSystem
@@ -26,22 +21,24 @@ package actor LogWatch {
     private let metrics: VerifierMetrics
     private let board: FindingBoard
     private var follower: LogFollower
-    private var seals: SealChecker
-    private var savedSeals: [UInt8] = []
+    private var checker: EntryChecker
+    private var savedChecker: [UInt8] = []
+    private var conditions: FollowConditions
+    private let policy: TrustPolicy?
     private var batch = EntryBatchView()
     private var waiters: [Int: (size: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
     private var waiterSerial = 0
     private var isContradicted = false
     private var shelf: EvidenceShelf
     private let recorder: VerificationRecorder?
-    private var rescan: RescanState
-    /// Entries of the run under way when it was last saved.
-    private var savedNext: UInt64 = 0
-    private var isRescanWanted = false
+    private var rescan: RescanLog
 
     /// - Parameters:
     ///   - key: of the log.
     ///   - seals: knows whose seals count.
+    ///   - sources: knows which sources are to be heard of.
+    ///   - conditions: knows how long a log may be away; `nil` for the usual limits.
+    ///   - policy: whose quorum checkpoints must reach; `nil` for none.
     ///   - files: where it remembers.
     ///   - directory: in `files`, of this log alone.
     ///   - recorder: told of every reading of the whole log; `nil` for none.
@@ -50,6 +47,9 @@ package actor LogWatch {
     package init(
         key: VerifierKey,
         seals: SealChecker,
+        sources: SourceChecker = SourceChecker(),
+        conditions: FollowConditions? = nil,
+        policy: TrustPolicy? = nil,
         files: any FileSystem,
         directory: String,
         recorder: VerificationRecorder? = nil,
@@ -62,19 +62,18 @@ package actor LogWatch {
         self.metrics = metrics
         self.board = board
         self.follower = try LogFollower(key: key, files: files, directory: directory)
-        self.seals = seals
+        self.checker = EntryChecker(seals: seals, sources: sources)
+        self.conditions = conditions ?? FollowConditions(address: key.name, now: SystemClock.wallNanoseconds)
+        self.policy = policy
         self.recorder = recorder
-        let rescan = try files.readAll(Self.rescanPath(directory), byteCountMax: Self.rescanByteCountMax)
-        self.rescan =
-            try rescan.map { (bytes) throws(IndelibleError) in try RescanState(remembered: bytes) }
-            ?? RescanState(now: Self.now)
+        self.rescan = try RescanLog(files: files, directory: directory)
         self.shelf = try EvidenceShelf(files: files, directory: Self.evidencePath(directory))
         if let stored = try files.readAll(Self.sealsPath(directory), byteCountMax: Self.sealsByteCountMax) {
-            try self.seals.restore(stored)
-            self.savedSeals = stored
+            try self.checker.restore(stored, now: SystemClock.wallNanoseconds)
+            self.savedChecker = stored
         }
-        metrics.rescanFinishedSeconds.set(self.rescan.finishedSeconds)
-        metrics.rescanFinishedSize.set(self.rescan.finishedSize)
+        metrics.rescanFinishedSeconds.set(self.rescan.state.finishedSeconds)
+        metrics.rescanFinishedSize.set(self.rescan.state.finishedSize)
         metrics.verifiedSize.set(self.follower.verifiedSize)
         metrics.readSize.set(self.follower.next)
     }
@@ -102,19 +101,17 @@ package actor LogWatch {
     ///   - first: index of the first; must be ``next``.
     package func read(_ ranges: [Range<Int>], of payload: [UInt8], first: UInt64) throws(IndelibleError) {
         try self.follower.read(ranges, of: payload.span, first: first)
-        let follower = self.follower
-        for (position, range) in ranges.enumerated() {
-            let finding = try self.seals.check(
-                payload.span.extracting(range),
-                at: first + UInt64(position),
-            ) { from, count throws(IndelibleError) in try follower.leaves(from: from, count: count) }
-            if let finding { self.report(finding) }
+        let (follower, now) = (self.follower, SystemClock.wallNanoseconds)
+        let findings = try self.checker.check(ranges, of: payload.span, first: first, now: now) {
+            from,
+            count throws(IndelibleError) in try follower.leaves(from: from, count: count)
         }
+        for finding in findings { self.report(finding) }
+        self.conditions.progress(read: self.follower.next, verified: self.follower.verifiedSize, at: now)
         self.metrics.entries.add(UInt64(ranges.count))
         self.metrics.bytes.add(UInt64(ranges.reduce(0) { $0 + $1.count }))
         self.metrics.readSize.set(self.follower.next)
-        self.metrics.sealsVerified.set(self.seals.verifiedCount)
-        self.metrics.sealsOfStrangers.set(self.seals.strangerCount)
+        self.metrics.show(self.checker)
         self.wake()
     }
 
@@ -149,12 +146,13 @@ package actor LogWatch {
     ) throws(IndelibleError) -> Finding.Kind? {
         let finding = try self.follower.reread(ranges, of: payload.span, first: first)
         if let finding { self.report(finding) }
+        // In this order: what the rescan has passed is not read again.
+        try self.board.flush()
         let substance = ranges.lastIndex { RescanState.isSubstance(payload.span.extracting($0)) }
         let next = first + UInt64(ranges.count)
-        self.rescan.advance(to: next, substance: substance.map { first + UInt64($0) + 1 }, same: finding == nil)
+        try self.rescan.advance(to: next, substance: substance.map { first + UInt64($0) + 1 }, same: finding == nil)
         self.metrics.rescannedSize.set(next)
         self.metrics.rescannedEntries.add(UInt64(ranges.count))
-        if next - min(next, self.savedNext) >= Self.savedEntryCount { try self.saveRescan() }
         return finding?.kind
     }
 
@@ -171,35 +169,29 @@ package actor LogWatch {
     // MARK: Reading all of it again
 
     /// Asks for a reading of the whole log now.
-    package func wantRescan() { self.isRescanWanted = true }
+    package func wantRescan() { self.rescan.want() }
 
     /// Whether it is time: asked for, interrupted, or `seconds` after the last one.
-    package func isRescanDue(every seconds: Double) -> Bool {
-        if self.isRescanWanted || self.rescan.run != nil { return true }
-        return Double(Self.now) >= Double(self.rescan.finishedSeconds) + seconds
-    }
+    package func isRescanDue(every seconds: Double) -> Bool { self.rescan.isDue(every: seconds) }
 
     /// Begins a reading, or goes on with the one that a restart has interrupted.
     ///
     /// - Returns: the entries to compare.
     package func beginRescan() throws(IndelibleError) -> Range<UInt64> {
-        self.isRescanWanted = false
-        if self.rescan.run.map({ $0.size > self.follower.verifiedSize }) ?? true {
-            self.rescan.begin(size: self.follower.verifiedSize)
-            try self.saveRescan()
-        }
-        let (next, size) = self.rescan.run.map { ($0.next, $0.size) } ?? (0, 0)
-        self.savedNext = next
-        return next..<max(next, size)
+        let range = try self.rescan.begin(size: self.follower.verifiedSize)
+        self.metrics.rescanTargetSize.set(range.upperBound)
+        self.metrics.rescannedSize.set(range.lowerBound)
+        return range
     }
 
     /// Ends a reading, puts it on record, and starts to wait for the next.
     ///
     /// - Parameter finding: `nil` when every entry was as the first time.
     package func endRescan(_ finding: Finding.Kind?) async throws(IndelibleError) {
-        guard let run = self.rescan.run else { return }
+        guard let run = self.rescan.state.run else { return }
         let failed = finding != nil || run.differingCount > 0
-        let isDue = self.rescan.finish(now: Self.now, failed: failed)
+        try self.board.flush()
+        let isDue = self.rescan.finish(failed: failed)
         if let recorder, let root = try self.follower.root(size: run.size) {
             let result = failed ? finding ?? .payloadAltered : nil
             let isDone = await recorder.record(
@@ -212,20 +204,12 @@ package actor LogWatch {
             )
             if isDone { self.rescan.recorded(failed: failed) }
         }
-        self.rescan.end()
-        try self.saveRescan()
-        self.metrics.rescanFinishedSeconds.set(self.rescan.finishedSeconds)
-        self.metrics.rescanFinishedSize.set(self.rescan.finishedSize)
+        try self.rescan.end()
+        self.metrics.rescanTargetSize.set(0)
+        self.metrics.rescanFinishedSeconds.set(self.rescan.state.finishedSeconds)
+        self.metrics.rescanFinishedSize.set(self.rescan.state.finishedSize)
         if !failed { self.metrics.rescans.add() }
     }
-
-    private func saveRescan() throws(IndelibleError) {
-        try self.files.replaceDurably(Self.rescanPath(self.directory), with: self.rescan.remembered)
-        self.savedNext = self.rescan.run?.next ?? 0
-    }
-
-    private static var now: UInt64 { SystemClock.wallNanoseconds / 1_000_000_000 }
-    private static func rescanPath(_ directory: String) -> String { "\(directory)/rescan" }
 
     /// Reports that the ledger's log ends before an entry that was read.
     package func reportMissing(_ index: UInt64) throws(IndelibleError) {
@@ -254,17 +238,23 @@ package actor LogWatch {
     ///
     /// - Returns: whether it is verified; `nil` while entries under it are still to be read.
     package func check(_ note: [UInt8]) throws(IndelibleError) -> Bool? {
-        let remembered = self.seals.remembered
-        if remembered != self.savedSeals {
-            // Before the checkpoint: a chain that is ahead of it is known to be so by its index.
-            try self.files.replaceDurably(Self.sealsPath(self.directory), with: remembered)
-            self.savedSeals = remembered
+        try self.remember()
+        defer {
+            self.conditions.progress(
+                read: self.follower.next,
+                verified: self.follower.verifiedSize,
+                at: SystemClock.wallNanoseconds,
+            )
         }
         switch try self.follower.check(note) {
         case .behind: return nil
         case .verified:
             self.isContradicted = false
             self.metrics.verifiedSize.set(self.follower.verifiedSize)
+            if let policy {
+                let isReached = (try? policy.verify(SignedNote(parsing: note))) != nil
+                self.conditions.quorum(isReached, at: SystemClock.wallNanoseconds)
+            }
             return true
         case .finding(let finding):
             // With both signatures it is no longer our word against the log's.
@@ -275,6 +265,36 @@ package actor LogWatch {
             }
             return false
         }
+    }
+
+    /// Before a checkpoint is kept: a chain of seals that is ahead of it is known to be so by its index.
+    private func remember() throws(IndelibleError) {
+        try self.board.flush()
+        let remembered = self.checker.remembered
+        guard remembered != self.savedChecker else { return }
+        try self.files.replaceDurably(Self.sealsPath(self.directory), with: remembered)
+        self.savedChecker = remembered
+    }
+
+    // MARK: What time tells
+
+    /// The log has answered.
+    package func reached() { self.conditions.reached() }
+
+    /// The log has not answered, or the connection to it has ended.
+    package func failed() { self.conditions.failed(at: SystemClock.wallNanoseconds) }
+
+    /// Reports what was awaited too long, and what is no more.
+    ///
+    /// - Parameter now: Nanoseconds since the Unix epoch.
+    package func tick(at now: UInt64) {
+        for finding in self.checker.overdue(at: now) { self.report(finding) }
+        // Nobody waits here: it is tried again a second later.
+        try? self.board.flush()
+        // Nothing is heard of a log that is away.
+        let silent = self.conditions.isAway ? [] : self.checker.sources.silences(at: now)
+        self.board.set(self.conditions.current(at: now) + silent, of: self.key.name, by: "follow")
+        self.metrics.show(self.checker)
     }
 
     // MARK: What others were shown

@@ -1,5 +1,7 @@
+import AuditModel
 package import Logging
 import NIOHTTP1
+import Platform
 import Primitives
 import ServiceKit
 import ServiceLifecycle
@@ -15,6 +17,8 @@ package struct PeerWatch: Service {
 
     private let peers: [VerifierPeer]
     private let watches: [String: LogWatch]
+    private let board: FindingBoard?
+    private let unreachableNanoseconds: UInt64
     private let interval: Duration
     private let tls: ClientTLS?
     private let metrics: VerifierMetrics
@@ -23,6 +27,8 @@ package struct PeerWatch: Service {
     /// - Parameters:
     ///   - peers: Asked in turn.
     ///   - watches: By the hash of the log's origin.
+    ///   - board: Told of peers that do not answer; `nil` tells nobody.
+    ///   - unreachableSeconds: How long a peer may not answer.
     ///   - interval: Between two rounds.
     ///   - tls: For peers with `https` addresses.
     ///   - metrics: Of this process.
@@ -30,6 +36,8 @@ package struct PeerWatch: Service {
     package init(
         peers: [VerifierPeer],
         watches: [String: LogWatch],
+        board: FindingBoard? = nil,
+        unreachableSeconds: UInt64 = 60,
         interval: Duration,
         tls: ClientTLS? = nil,
         metrics: VerifierMetrics,
@@ -37,6 +45,8 @@ package struct PeerWatch: Service {
     ) {
         self.peers = peers
         self.watches = watches
+        self.board = board
+        self.unreachableNanoseconds = unreachableSeconds * 1_000_000_000
         self.interval = interval
         self.tls = tls
         self.metrics = metrics
@@ -45,27 +55,42 @@ package struct PeerWatch: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var failing: Set<VerifierPeer> = []
+            var away: [VerifierPeer: UInt64] = [:]
             while !self.peers.isEmpty, !Task.isCancelled {
                 for peer in self.peers {
                     do {
                         try await self.compare(peer)
                         self.metrics.peerComparisons.add()
-                        failing.remove(peer)
+                        away[peer] = nil
                     } catch {
                         self.metrics.peerFailures.add()
-                        guard failing.insert(peer).inserted else { continue }
+                        guard away[peer] == nil else { continue }
+                        away[peer] = SystemClock.wallNanoseconds
                         self.logger.warning(
                             "a peer was not asked",
                             metadata: ["peer": "\(peer)", "reason": "\(error)"],
                         )
                     }
                 }
+                let silent = self.unreachable(away, at: SystemClock.wallNanoseconds)
+                for watch in self.watches.values { self.board?.set(silent, of: watch.key.name, by: "peers") }
                 try? await Task.sleep(for: self.interval)
             }
         }
         // A service that ends early would take the process with it.
         try? await gracefulShutdown()
+    }
+
+    /// The peers that have not answered for too long.
+    private func unreachable(_ away: [VerifierPeer: UInt64], at now: UInt64) -> [Finding] {
+        away.filter { now >= $0.value + self.unreachableNanoseconds }.sorted { "\($0.key)" < "\($1.key)" }.map {
+            Finding(
+                .unreachable,
+                path: "peer \($0.key)",
+                expected: "an answer",
+                found: "none since \(TimeText.rfc3339(nanoseconds: $0.value))",
+            )
+        }
     }
 
     /// One round with one peer.

@@ -57,12 +57,14 @@ package struct TilesReader: Service {
                 do {
                     try await self.follow()
                     self.metrics.connected.set(1)
+                    await self.watch.reached()
                     if let rescan, await self.watch.isRescanDue(every: rescan / .seconds(1)) {
                         try await self.rescanAll()
                     }
                 } catch {
                     guard !Task.isCancelled else { break }
                     self.metrics.connected.set(0)
+                    await self.watch.failed()
                     self.logger.info("the log cannot be read", metadata: ["url": "\(self.url)", "reason": "\(error)"])
                 }
                 try? await Task.sleep(for: self.poll)

@@ -6,6 +6,7 @@ import ServiceKit
 import Storage
 import TransparencyLog
 import Transport
+import VerifierCore
 
 /// The verifier process: `indelible-verifier`.
 package struct VerifierCommand: AsyncParsableCommand {
@@ -59,6 +60,9 @@ package struct VerifierCommand: AsyncParsableCommand {
             """
     )
     var ingest: PeerAddress?
+
+    @Option(help: "Address for the witness protocol over RPC, usually port 7421; without it there is none.")
+    var listen: Endpoint?
 
     @Option(help: "Address for the witness protocol, health and metrics over HTTP.")
     var http = Endpoint(host: "127.0.0.1", port: 7422)
@@ -114,6 +118,44 @@ package struct VerifierCommand: AsyncParsableCommand {
     var alertSecret: String?
 
     @Option(
+        name: .customLong("heartbeat-command"),
+        help: "Run with /bin/sh -c every --heartbeat-seconds; gets how far this verifier is as JSON. Can be repeated.",
+    )
+    var heartbeatCommands: [String] = []
+
+    @Option(
+        name: .customLong("heartbeat-webhook"),
+        help: "http[s]:// URL that gets the same as a POST, signed with --alert-secret. Can be repeated.",
+    )
+    var heartbeatWebhooks: [String] = []
+
+    @Option(name: .customLong("heartbeat-seconds"), help: "Time between two heartbeats.")
+    var heartbeatSeconds = 60
+
+    @Option(
+        name: .customLong("mute"),
+        help: """
+            Kind of finding that no output is told of: gap, silence, checkpoint-stale, clock or unreachable. Can be repeated; \
+            what says that the record is not what it was cannot be muted.
+            """,
+        transform: VerifierCommand.mutable,
+    )
+    var muted: [Finding.Kind] = []
+
+    @Option(
+        name: .customLong("expect-source"),
+        help: "NAME=SECONDS: a source of which there must be an event that often, else it is silent. Can be repeated.",
+        transform: VerifierCommand.expectation,
+    )
+    var expectedSources: [(name: String, seconds: UInt64)] = []
+
+    @Option(name: .customLong("stale-seconds"), help: "How long entries may wait for a checkpoint.")
+    var staleSeconds: UInt64 = 60
+
+    @Option(name: .customLong("unreachable-seconds"), help: "How long a log or a peer may not answer.")
+    var unreachableSeconds: UInt64 = 60
+
+    @Option(
         name: .customLong("timestamp-url"),
         help: "http[s]:// address of a time-stamp authority (RFC 3161) that stamps checkpoints.",
     )
@@ -134,12 +176,14 @@ package struct VerifierCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        guard self.alertWebhooks.isEmpty == (self.alertSecret == nil) else {
-            throw ValidationError("--alert-webhook and --alert-secret go together.")
+        let webhooks = self.alertWebhooks + self.heartbeatWebhooks
+        guard webhooks.isEmpty == (self.alertSecret == nil) else {
+            throw ValidationError("--alert-webhook or --heartbeat-webhook and --alert-secret go together.")
         }
-        guard self.alertWebhooks.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) else {
-            throw ValidationError("--alert-webhook takes an http:// or https:// URL.")
+        guard webhooks.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) else {
+            throw ValidationError("--alert-webhook and --heartbeat-webhook take an http:// or https:// URL.")
         }
+        guard self.heartbeatSeconds >= 1 else { throw ValidationError("--heartbeat-seconds is 1 or more.") }
         guard (self.timestampURL == nil) == (self.timestampAuthorities == nil), self.timestampSeconds >= 1 else {
             throw ValidationError("--timestamp-url and --timestamp-ca go together; --timestamp-seconds is 1 or more.")
         }
@@ -149,6 +193,10 @@ package struct VerifierCommand: AsyncParsableCommand {
         }
         guard self.log != nil || self.policy != nil else {
             throw ValidationError("Say what to follow: --log or --policy.")
+        }
+        let seconds = 1...Self.secondsMax
+        guard seconds.contains(self.staleSeconds), seconds.contains(self.unreachableSeconds) else {
+            throw ValidationError("--stale-seconds and --unreachable-seconds are 1 or more.")
         }
         guard self.pollSeconds >= 1 else { throw ValidationError("--poll-seconds is 1 or more.") }
         guard ([self.log].compactMap(\.self) + self.witnessLogs + self.collectors).allSatisfy({ $0.type == .ed25519 })
@@ -171,6 +219,26 @@ package struct VerifierCommand: AsyncParsableCommand {
     }
 
     private static func key(_ text: String) throws -> VerifierKey { try VerifierKey(parsing: text) }
+
+    private static func mutable(_ text: String) throws -> Finding.Kind {
+        guard let kind = Finding.Kind(rawValue: text), !kind.isIntegrity else {
+            let kinds = Finding.Kind.allCases.filter { !$0.isIntegrity }.map(\.rawValue)
+            throw ValidationError("\(text) cannot be muted. Choose from \(kinds.joined(separator: ", ")).")
+        }
+        return kind
+    }
+
+    private static func expectation(_ text: String) throws -> (name: String, seconds: UInt64) {
+        guard let equals = text.lastIndex(of: "="), equals > text.startIndex,
+            let seconds = UInt64(text[text.index(after: equals)...]), (1...secondsMax).contains(seconds)
+        else {
+            throw ValidationError("--expect-source takes NAME=SECONDS, such as k8s/prod=3600.")
+        }
+        return (String(text[..<equals]), seconds)
+    }
+
+    /// Ten years.
+    private static let secondsMax: UInt64 = 315_360_000
 
     /// The policy file's content; `nil` without one.
     func trustPolicy() throws(IndelibleError) -> TrustPolicy? {
@@ -199,7 +267,18 @@ package struct VerifierCommand: AsyncParsableCommand {
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
     func alertOutputs() throws(IndelibleError) -> [AlertOutput] {
-        var outputs = self.alertCommands.map { AlertOutput.command($0) }
+        try self.outputs(self.alertCommands, self.alertWebhooks)
+    }
+
+    /// Where heartbeats go.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
+    func heartbeatOutputs() throws(IndelibleError) -> [AlertOutput] {
+        try self.outputs(self.heartbeatCommands, self.heartbeatWebhooks)
+    }
+
+    private func outputs(_ commands: [String], _ webhooks: [String]) throws(IndelibleError) -> [AlertOutput] {
+        var outputs = commands.map { AlertOutput.command($0) }
         guard let path = self.alertSecret else { return outputs }
         let (files, name) = try HostPath(path).open()
         var secret = try files.readAll(name, byteCountMax: Self.secretByteCountMax) ?? []
@@ -209,7 +288,7 @@ package struct VerifierCommand: AsyncParsableCommand {
             throw IndelibleError(.invalidArgument, "\(path) must hold the webhooks' secret, \(least).")
         }
         let tls = try ClientTLS(authorities: self.httpAuthorities)
-        for url in self.alertWebhooks { outputs.append(.webhook(url: url, secret: secret, tls: tls)) }
+        for url in webhooks { outputs.append(.webhook(url: url, secret: secret, tls: tls)) }
         return outputs
     }
 
@@ -229,6 +308,14 @@ package struct VerifierCommand: AsyncParsableCommand {
     private static let certificatesByteCountMax = 1 << 20
     private static let secretByteCountMin = 16
     private static let secretByteCountMax = 4096
+
+    /// How long a log may be away, or its checkpoint old.
+    var limits: FollowConditions.Limits {
+        var limits = FollowConditions.Limits()
+        limits.staleSeconds = self.staleSeconds
+        limits.unreachableSeconds = self.unreachableSeconds
+        return limits
+    }
 
     /// The keys of ``collectors`` as seals name them.
     func collectorKeys() throws(IndelibleError) -> [CollectorKey] {

@@ -1,4 +1,5 @@
 package import ServiceKit
+import VerifierCore
 
 /// What a verifier counts.
 package struct VerifierMetrics: Sendable {
@@ -7,6 +8,7 @@ package struct VerifierMetrics: Sendable {
     package let verifiedSize: Metrics.Gauge
     package let readSize: Metrics.Gauge
     package let rescannedSize: Metrics.Gauge
+    package let rescanTargetSize: Metrics.Gauge
     package let rescannedEntries: Metrics.Counter
     package let rescanFinishedSeconds: Metrics.Gauge
     package let rescanFinishedSize: Metrics.Gauge
@@ -14,6 +16,10 @@ package struct VerifierMetrics: Sendable {
     package let findings: Metrics.Counter
     package let sealsVerified: Metrics.Gauge
     package let sealsOfStrangers: Metrics.Gauge
+    package let sourceGaps: Metrics.Gauge
+    package let sourceRepeats: Metrics.Gauge
+    package let sourceLate: Metrics.Gauge
+    package let conditions: Metrics.Gauge
     package let connected: Metrics.Gauge
     package let cosignatures: Metrics.Counter
     package let refusals: Metrics.Counter
@@ -24,6 +30,9 @@ package struct VerifierMetrics: Sendable {
     package let timestampSeconds: Metrics.Gauge
     package let alertsDelivered: Metrics.Counter
     package let alertsFailed: Metrics.Counter
+    package let outputsRefusing: Metrics.Gauge
+    package let heartbeats: Metrics.Counter
+    package let heartbeatFailures: Metrics.Counter
 
     /// - Parameters:
     ///   - metrics: of this process.
@@ -38,6 +47,11 @@ package struct VerifierMetrics: Sendable {
         self.rescannedSize = metrics.gauge(
             name("rescanned_size"),
             "Entries that the rescan under way has compared.",
+            labels,
+        )
+        self.rescanTargetSize = metrics.gauge(
+            name("rescan_target_size"),
+            "Entries that the rescan under way compares in all; 0 when none is.",
             labels,
         )
         self.rescannedEntries = metrics.counter(
@@ -100,10 +114,52 @@ package struct VerifierMetrics: Sendable {
             "Attempts to deliver a finding that failed; they are repeated.",
             labels,
         )
+        self.outputsRefusing = metrics.gauge(
+            name("alert_outputs_refusing"),
+            "Outputs of alerts that do not take a finding now.",
+            labels,
+        )
+        self.heartbeats = metrics.counter(name("heartbeats_total"), "Heartbeats that an output has taken.", labels)
+        self.heartbeatFailures = metrics.counter(
+            name("heartbeat_failures_total"),
+            "Heartbeats that an output has not taken.",
+            labels,
+        )
+        self.sourceGaps = metrics.gauge(
+            name("source_gaps"),
+            "Runs of sources' numbers that never came, since the start.",
+            labels,
+        )
+        self.sourceRepeats = metrics.gauge(
+            name("source_repeats"),
+            "Sources' numbers that came more than once, since the start.",
+            labels,
+        )
+        self.sourceLate = metrics.gauge(
+            name("source_late"),
+            "Sources' numbers that came after a higher one, since the start.",
+            labels,
+        )
+        self.conditions = metrics.gauge(
+            name("conditions"),
+            "What is out of order now and may pass: silence, checkpoint-stale, clock, unreachable.",
+            labels,
+        )
         self.refusals = metrics.counter(
             name("refusals_total"),
             "Requests for a cosignature that were refused.",
             labels,
         )
+    }
+}
+
+extension VerifierMetrics {
+    /// What entries said, so far.
+    func show(_ checker: EntryChecker) {
+        self.sealsVerified.set(checker.seals.verifiedCount)
+        self.sealsOfStrangers.set(checker.seals.strangerCount)
+        self.sourceGaps.set(checker.sources.gapCount)
+        self.sourceRepeats.set(checker.sources.repeatCount)
+        self.sourceLate.set(checker.sources.lateCount)
     }
 }

@@ -14,7 +14,6 @@ import Wire
 struct VerifierProcess {
     private static let keyFileName = "witness.key"
     private static let witnessDirectory = "witness"
-    private static let followDirectory = "follow"
     private static let lockName = "lock"
 
     /// What is followed, with what is known of it and what reads it.
@@ -41,7 +40,12 @@ struct VerifierProcess {
         let registry = Metrics()
         ProcessMetrics.register("verifier", in: registry)
         let metrics = VerifierMetrics(registry)
-        let board = try FindingBoard(files: files, metrics: metrics, logger: self.logger)
+        let board = try FindingBoard(
+            files: files,
+            muted: Set(self.command.muted),
+            metrics: metrics,
+            logger: self.logger,
+        )
         let signer = try self.signer(files)
         let witness = try Witness(
             signer: signer,
@@ -58,9 +62,15 @@ struct VerifierProcess {
         )
         var followers: [Follower] = []
         let followed = logs.filter { $0.source != nil }
+        let hashes = try followed.map { (log) throws(IndelibleError) in try Witness.hash(of: log.key.name) }
+        if try FollowDirectory.migrate(files, to: hashes) {
+            self.logger.notice("what an older release remembers was moved to its log's directory")
+        }
         for log in followed {
             let metrics = followed.count == 1 ? metrics : VerifierMetrics(registry, log: log.key.name)
-            if let follower = try self.follower(log, files, recorder, metrics, board) { followers.append(follower) }
+            if let follower = try self.follower(log, policy, files, recorder, metrics, board) {
+                followers.append(follower)
+            }
         }
         let watches = Dictionary(followers.map { ($0.hash, $0.watch) }) { first, _ in first }
         let alerts = AlertService(
@@ -73,8 +83,19 @@ struct VerifierProcess {
         let peers = PeerWatch(
             peers: self.command.peers + (policy?.witnesses ?? []).compactMap { $0.url.map { VerifierPeer.url($0) } },
             watches: watches,
+            board: board,
+            unreachableSeconds: self.command.unreachableSeconds,
             interval: .seconds(self.command.peerSeconds),
             tls: try self.command.tls.settings.map { (settings) throws(IndelibleError) in try ClientTLS(settings) },
+            metrics: metrics,
+            logger: self.logger,
+        )
+        let heartbeat = HeartbeatService(
+            outputs: try self.command.heartbeatOutputs(),
+            interval: .seconds(self.command.heartbeatSeconds),
+            verifier: signer.verifierKey.description,
+            watches: followers.map(\.watch),
+            board: board,
             metrics: metrics,
             logger: self.logger,
         )
@@ -89,8 +110,9 @@ struct VerifierProcess {
             metrics: metrics,
             logger: self.logger,
         )
+        let desk = WitnessDesk(witness)
         let endpoint = WitnessEndpoint(
-            desk: WitnessDesk(witness),
+            desk: desk,
             watches: watches,
             metrics: metrics,
             operations: OperationsEndpoint(metrics: registry) { board.problem },
@@ -105,6 +127,7 @@ struct VerifierProcess {
             logger: self.logger,
             handler: endpoint.handler,
         )
+        let rpc = try await self.rpc(endpoint.router)
         self.logger.info(
             "serving",
             metadata: [
@@ -113,13 +136,33 @@ struct VerifierProcess {
             ],
         )
         try await ServiceProcess.run(
-            [ListenerService(http: http), alerts, peers, timestamps] + self.lifecycle(files, signer)
-                + followers.map(\.reader),
-            serving: [("http", Endpoint(http.address).description)],
+            [
+                ListenerService(http: http, server: rpc?.server, drain: .seconds(self.command.service.drainSeconds)),
+                alerts, peers, timestamps, heartbeat,
+                ConditionWatch(watches: followers.map(\.watch), desk: desk, board: board),
+            ] + self.lifecycle(files, signer) + followers.map(\.reader),
+            serving: [("http", Endpoint(http.address).description)] + (rpc.map { [("rpc", $0.address)] } ?? []),
             readyFile: self.command.service.readyFile,
             drainSeconds: self.command.service.drainSeconds,
             logger: self.logger,
         )
+    }
+
+    /// The listener for the witness protocol over RPC, where one is asked for.
+    private func rpc(_ router: Router) async throws -> (server: RPCServer, address: String)? {
+        guard let listen = self.command.listen else { return nil }
+        let server = RPCServer(
+            configuration: .init(
+                host: listen.host,
+                port: listen.port,
+                tls: self.command.tls.settings,
+                allowInsecureRemote: self.command.tls.allowInsecureRemote,
+                software: Software.name("verifier"),
+            ),
+            router: router,
+            logger: self.logger,
+        )
+        return (server, Endpoint(try await server.bind()).description)
     }
 
     private func signer(_ files: PosixFileSystem) throws(IndelibleError) -> NoteSigner {
@@ -149,20 +192,29 @@ struct VerifierProcess {
 
     private func follower(
         _ log: FollowedLog,
+        _ policy: TrustPolicy?,
         _ files: PosixFileSystem,
         _ recorder: VerificationRecorder,
         _ metrics: VerifierMetrics,
         _ board: FindingBoard,
     ) throws(IndelibleError) -> Follower? {
         let hash = try Witness.hash(of: log.key.name)
+        let now = SystemClock.wallNanoseconds
         let watch = try LogWatch(
             key: log.key,
             seals: SealChecker(
                 collectors: self.command.collectorKeys(),
                 operatorKey: self.command.operator?.publicKey,
             ),
+            sources: SourceChecker(
+                expected: Dictionary(self.command.expectedSources.map { ($0.name, $0.seconds) }) { first, _ in first },
+                now: now,
+            ),
+            conditions: FollowConditions(address: log.address, limits: self.command.limits, now: now),
+            // The policy says nothing about a log that only the flags name.
+            policy: policy.flatMap { $0.quorum != nil && $0.logs.contains { $0.key == log.key } ? $0 : nil },
             files: files,
-            directory: "\(Self.followDirectory)/\(hash)",
+            directory: FollowDirectory.path(of: hash),
             recorder: recorder,
             metrics: metrics,
             board: board,

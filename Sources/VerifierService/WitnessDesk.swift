@@ -13,4 +13,7 @@ package actor WitnessDesk {
     }
 
     func checkpoint(originHash: String) -> WitnessReply { self.witness.checkpoint(originHash: originHash) }
+
+    /// By origin, whether the clock stands too far behind the last signature to sign.
+    func clock(at seconds: UInt64) -> [(origin: String, findings: [Finding])] { self.witness.clock(at: seconds) }
 }

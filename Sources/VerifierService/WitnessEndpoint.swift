@@ -2,8 +2,11 @@ import NIOCore
 import NIOHTTP1
 import Platform
 import Primitives
+import ProtobufC
 package import ServiceKit
+import ServiceProtocol
 import TransparencyLog
+package import Transport
 import VerifierCore
 
 /// The witness protocol over HTTP (C2SP tlog-witness), beside health and metrics.
@@ -46,9 +49,7 @@ package struct WitnessEndpoint: Sendable {
     private func answer(_ request: HTTPRequest) async -> WitnessReply {
         if request.path == WitnessPath.addCheckpoint {
             guard request.method == .POST else { return WitnessReply(405, "Use POST.\n") }
-            let reply = await self.add(Array(request.body.readableBytesView))
-            if reply.status == 200 { self.metrics.cosignatures.add() } else { self.metrics.refusals.add() }
-            return reply
+            return await self.add(Array(request.body.readableBytesView))
         }
         if request.path == Self.rescan {
             guard request.method == .POST else { return WitnessReply(405, "Use POST.\n") }
@@ -81,7 +82,27 @@ package struct WitnessEndpoint: Sendable {
         }
     }
 
+    /// The same over RPC.
+    package var router: Router {
+        var router = Router()
+        router.register(WitnessMethods.addCheckpoint) { _, payload in
+            let reply = await self.add(try AddCheckpointRequest(serialized: payload).body)
+            return AddCheckpointResponse(
+                status: UInt32(reply.status),
+                contentType: reply.contentType,
+                body: reply.body,
+            ).serialized
+        }
+        return router
+    }
+
     private func add(_ body: [UInt8]) async -> WitnessReply {
+        let reply = await self.answer(body)
+        if reply.status == 200 { self.metrics.cosignatures.add() } else { self.metrics.refusals.add() }
+        return reply
+    }
+
+    private func answer(_ body: [UInt8]) async -> WitnessReply {
         let request: WitnessRequest
         do throws(IndelibleError) { request = try WitnessRequest(parsing: body) } catch { return .malformed(error) }
         let checkpoint = request.checkpoint.checkpoint

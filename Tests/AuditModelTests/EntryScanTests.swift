@@ -35,6 +35,24 @@ import Testing
         #expect(try Entry(serialized: entry.serialized) == entry)
     }
 
+    /// Entries of other writers: fields in another order, lengths longer than they need to be, fields of a later version.
+    @Test func findsThePartsInAnyLayout() throws {
+        let (stamp, body): ([UInt8], [UInt8]) = ([0x12, 0x02, 0x0a, 0x00], [0x22, 0x03, 1, 2, 3])
+        let later: [UInt8] = [0xc0, 0x3e, 0x01]
+        let layouts = [
+            [Self.blind, stamp, body], [body, stamp, Self.blind], [stamp, Self.blind, body],
+            [Self.blind, [0x12, 0x82, 0x00, 0x0a, 0x00], body], [Self.blind, stamp, [0x22, 0x83, 0x00, 1, 2, 3]],
+            [Self.blind, stamp, body, later], [Self.blind, later, stamp, body],
+        ]
+        for layout in layouts {
+            let bytes = Array(layout.joined())
+            let scan = try EntryScan(bytes.span)
+            #expect(scan.kind == .seal && Array(bytes[scan.body]) == [1, 2, 3], "\(layout)")
+            #expect(scan.stamp.map { Array(bytes[$0]) } == [0x0a, 0x00], "\(layout)")
+            #expect(Array(bytes[scan.blind]) == [UInt8](repeating: 7, count: 16), "\(layout)")
+        }
+    }
+
     static let blind = [0x0a, 0x10] + [UInt8](repeating: 7, count: 16)
     static let refused: [(bytes: [UInt8], reason: String)] = [
         ([], "its blind does not have 16 bytes"),

@@ -60,6 +60,36 @@ import TransparencyLog
         #expect(summary.findingCount == findings.count)
     }
 
+    /// Beside a ledger that has the log open, what is written once is checked just the same.
+    @Test(arguments: damages) func findsBesideARunningLedger(_ row: Damage) throws {
+        let disk = try Self.disk().disk
+        let log = try Log.small(on: disk)
+        defer { log.close() }
+        let key = try Log.signer().verifierKey
+        let clean = try LogScrub(disk, key: key).run { Issue.record("\($0)") }
+        #expect(clean.segmentCount == 3 && clean.entryCount == 48 && clean.payloadCount == 1)
+        disk.corrupt(row.path, row.spoil)
+        guard row.kind != .identity else {
+            #expect(throws: IndelibleError.self) { try LogScrub(disk, key: key) }
+            return
+        }
+        var findings: [LogFinding] = []
+        let summary = try LogScrub(disk, key: key).run { findings.append($0) }
+        #expect(summary.findingCount == findings.count)
+        // The table of producers is the journal's business.
+        guard row.kind != .producers else { return }
+        let found = try #require(findings.first { $0.kind == row.kind }, "\(findings)")
+        #expect(found.path == row.path && found.index == row.index, "\(found)")
+    }
+
+    @Test func findsASegmentThatIsGoneBesideARunningLedger() throws {
+        let disk = try Self.disk().disk
+        try disk.remove("segments/000000000001.seg")
+        var findings: [LogFinding] = []
+        _ = try LogScrub(disk, key: nil).run { findings.append($0) }
+        #expect(findings.map(\.kind) == [.missingSegment] && findings.first?.index == 16)
+    }
+
     @Test func findsALostJournal() throws {
         let disk = try Self.disk().disk
         for name in try disk.list("journal") { disk.corrupt("journal/\(name)") { $0 = $0.map { _ in 0 } } }

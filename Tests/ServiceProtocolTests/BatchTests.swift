@@ -37,6 +37,26 @@ import Testing
         #expect(repacked == payload)
     }
 
+    /// Items of other writers: fields in another order, numbers longer than they need to be, fields of a later version.
+    @Test func entriesInAnyLayout() throws {
+        let fields: [[UInt8]] = [[0x08, 0xac, 0x02], [0x10, 0x04], [0x18, 0x07], [0x22, 0x02, 0x0a, 0x0b]]
+        let later: [UInt8] = [0x28, 0x01]
+        let layouts = [
+            fields, fields.reversed(), [[0x08, 0xac, 0x82, 0x00]] + fields.dropFirst(),
+            [fields[0], [0x10, 0x84, 0x00]] + fields.suffix(2), fields + [later], [later] + fields,
+            [fields[3]] + fields.prefix(3),
+        ]
+        for layout in layouts {
+            let item = Array(layout.joined())
+            let payload = [0x0a, UInt8(item.count)] + item + [0x10, 0xad, 0x02]
+            var view = EntryBatchView()
+            try view.read(payload.span)
+            let found = try #require(view.items.first)
+            #expect(found.index == 300 && found.kind == .seal && found.slot == 7, "\(layout)")
+            #expect(Array(payload[found.entry]) == [0x0a, 0x0b], "\(layout)")
+        }
+    }
+
     static let refusedBatches: [(items: [(UInt64, UInt32, UInt32, [UInt8])], next: UInt64, reason: String)] = [
         ([(5, 3, 0, [1]), (5, 3, 0, [1])], 9, "indexes do not rise"),
         ([(5, 3, 0, [1])], 5, "goes on before its end"),

@@ -225,6 +225,7 @@ import Wire
     @Test func methodNumbersAreThoseOfTheContract() {
         #expect(LedgerMethods.all.map(\.number) == Array(1...16))
         #expect(IngestMethods.all.map(\.number) == [101, 102])
+        #expect(WitnessMethods.all.map(\.number) == [201])
         #expect(LedgerMethods.append.roles.contains(.reader) == false)
         #expect(LedgerMethods.readEntries.roles.contains(.writer) == false)
     }

@@ -28,7 +28,7 @@ struct ProtocolPage {
     /// All `.proto` files of the contract, one after the other.
     static func contract() throws -> String {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../proto/indelible/v1")
-        return try ["ingest", "ledger"].map {
+        return try ["ingest", "ledger", "witness"].map {
             try String(contentsOf: folder.appending(path: "\($0).proto"), encoding: .utf8)
         }.joined()
     }

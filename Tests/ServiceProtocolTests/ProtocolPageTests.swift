@@ -17,7 +17,7 @@ import Wire
 
     @Test func methods() throws {
         let rows = try self.page.table("| number | method | streaming | roles | request | response or item |")
-        let registered = (LedgerMethods.all + IngestMethods.all).map { method in
+        let registered = (LedgerMethods.all + IngestMethods.all + WitnessMethods.all).map { method in
             let roles = Role.allCases.filter { method.roles.contains($0) }.map(\.rawValue)
             return [
                 "\(method.number)", method.name, Self.streamings[method.shape] ?? "",

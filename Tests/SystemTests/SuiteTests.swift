@@ -22,6 +22,16 @@ extension RealProcesses {
             #expect(verified.status == 0, "\(verified)")
             #expect(try verified.json["cosignatures"]?.number?.int == 1)
 
+            // Beside the ledger, too, its files can be checked, but for what moves.
+            let beside = try await suite.run("fsck", "--json")
+            #expect(beside.status == 0, "\(beside)")
+            #expect(try beside.json["journal_checked"]?.bool == false)
+            let status = try await suite.status()
+            let verifier = try #require(status["verifiers"]?.array?.first)
+            #expect(verifier["reachable"]?.bool == true && verifier["findings"]?.number?.int == 0, "\(status)")
+            #expect(verifier["verified_size"]?.number?.int ?? 0 > index && status["scrub"]?["age_s"] != nil)
+            #expect(try await suite.run("status").output.contains("not read again yet"))
+
             // A suite that runs is not started again.
             let twice = try await suite.run("up", "--detach")
             #expect(twice.status == 2 && twice.errors.contains("already"), "\(twice)")

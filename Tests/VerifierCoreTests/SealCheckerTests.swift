@@ -108,7 +108,7 @@ import VerifierCore
             action: "enrolled",
             fromNanoseconds: 0,
         )
-        #expect(try scene.add(.key(KeyRecord(signing: body, by: stranger))) == nil)
+        #expect(try scene.add(.key(KeyRecord(signing: body, by: stranger)))?.kind == .keyUnknown)
         #expect(try scene.batch() == nil)
         #expect(scene.checker.strangerCount == 1)
         #expect(try scene.add(.key(KeyRecord(signing: body, by: root))) == nil)

@@ -93,6 +93,23 @@ import VerifierCore
         if mended < 3 { #expect(finding.path == "tile/entries/001") }
     }
 
+    /// Hashes go onto the tree many bundles at a time: in each such group, and between two, the entry is named.
+    @Test(arguments: [0, 8_191, 8_192, 16_640, 16_999]) func namesTheEntryInALargerLog(index: Int) throws {
+        let log = try SampleLog(size: 17_000)
+        let disk = SimulatedDisk()
+        try log.export(to: disk)
+        let forged = try SampleLog(size: 17_000, changing: index)
+        let width = min(256, 17_000 - index / 256 * 256)
+        let path = try #require(TilePath(.entries, index: UInt64(index / 256), width: width))
+        try disk.write(path.description, forged.content(path))
+        guard case .finding(let finding) = try Self.verify(disk) else {
+            Issue.record("not noticed")
+            return
+        }
+        #expect(finding.kind == .payloadAltered && finding.index == UInt64(index) && finding.path == path.description)
+        #expect(finding.expected == log.leaf(index).hex && finding.found == forged.leaf(index).hex)
+    }
+
     @Test func namesAChangedUpperTile() throws {
         let log = try SampleLog(size: 600)
         let disk = SimulatedDisk()

@@ -190,6 +190,22 @@ import VerifierCore
         #expect(try time(4, 5, Self.time + 6) == Self.time + 6)
     }
 
+    @Test func namesAClockThatKeepsItFromSigning() throws {
+        let log = try Self.log.get()
+        let disk = SimulatedDisk()
+        var witness = try Self.witness(disk)
+        #expect(witness.clock(at: 0).flatMap(\.findings).isEmpty, "nothing was signed yet")
+        #expect(try witness.add(log.request(0, 3), at: Self.time).status == 200)
+        // Also after a restart: what it signed is on the disk.
+        for witness in [witness, try Self.witness(disk)] {
+            #expect(witness.clock(at: Self.time - WitnessedLog.clockStepMax).flatMap(\.findings).isEmpty)
+            let found = witness.clock(at: Self.time - WitnessedLog.clockStepMax - 1)
+            #expect(found.map(\.origin) == [SampleLog.origin])
+            #expect(found.first?.findings.map(\.kind) == [.clock] && found.first?.findings.first?.index == 3)
+            #expect(found.first?.findings.first?.path == "witness.example/w1")
+        }
+    }
+
     @Test func believesItsOwnEyesFirst() throws {
         let log = try Self.log.get()
         var witness = try Self.witness(SimulatedDisk())

@@ -1,8 +1,6 @@
 import ArgumentParser
 import IndelibleClient
-import NIOHTTP1
 import Primitives
-import ServiceKit
 import ServiceProtocol
 
 /// Says who judges what: `indelible analyzers`.
@@ -42,14 +40,14 @@ struct AnalyzersCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Outcome.report {
-            let endpoints = try self.client.endpoints().metricsHTTP.filter { process, _ in
-                process == Self.process || process.hasPrefix(Self.process + "-")
-            }
-            let first = await Self.metrics(endpoints)
+            _ = try self.client.endpoints()
+            let first = await self.client.metrics(of: Self.process)
             var later: [String: MetricsText] = [:]
             if self.slots {
                 try await Task.sleep(for: .seconds(1))
-                later = await Self.metrics(endpoints)
+                for analyzer in await self.client.metrics(of: Self.process) {
+                    later[analyzer.process] = analyzer.metrics
+                }
             }
             let ledger = try self.client.ledgerClient()
             let status = try await ledger.status()
@@ -58,8 +56,8 @@ struct AnalyzersCommand: AsyncParsableCommand {
             let report = AnalyzerReport(
                 origin: status.origin,
                 durableSize: status.durableSize,
-                analyzers: endpoints.map {
-                    .init(process: $0.process, url: $0.url, metrics: first[$0.process], later: later[$0.process])
+                analyzers: first.map {
+                    .init(process: $0.process, url: $0.url, metrics: $0.metrics, later: later[$0.process])
                 },
                 holders: holders,
                 showsSlots: self.slots,
@@ -67,17 +65,5 @@ struct AnalyzersCommand: AsyncParsableCommand {
             Terminal.write(self.json ? report.json : report.text)
             if !report.isComplete { throw Outcome.no }
         }
-    }
-
-    /// By process, those that answer.
-    private static func metrics(_ endpoints: [(process: String, url: String)]) async -> [String: MetricsText] {
-        var found: [String: MetricsText] = [:]
-        for (process, url) in endpoints {
-            guard let response = try? await HTTPClient.request(.GET, url + "/metrics"), response.status == 200 else {
-                continue
-            }
-            found[process] = MetricsText(String(decoding: response.body, as: UTF8.self))
-        }
-        return found
     }
 }

@@ -43,15 +43,14 @@ struct StreamVerification {
         guard checkpoint.size > 0 else { return nil }
         var next: UInt64 = 0
         do {
+            var hasher = LeafHasher()
             for try await batch in self.client.readEntries(ReadEntriesRequest(to: checkpoint.size)) {
-                var leaves: [Digest] = []
-                for item in batch.view.items {
-                    guard item.index == next + UInt64(leaves.count) else { break }
-                    leaves.append(LeafHash.hash(batch.entry(item)))
-                }
-                if !leaves.isEmpty, let finding = try await take(leaves) { return finding }
-                next += UInt64(leaves.count)
-                guard leaves.count == batch.view.items.count else { return Finding(.entryMissing, index: next) }
+                let items = batch.view.items
+                let count = items.indices.first { items[$0].index != next + UInt64($0) } ?? items.count
+                hasher.hash(items.prefix(count).map(\.entry), of: batch.payload.span)
+                if count > 0, let finding = try await take(hasher.digests) { return finding }
+                next += UInt64(count)
+                guard count == items.count else { return Finding(.entryMissing, index: next) }
             }
         } catch let error as IndelibleError where error.code == .dataLoss {
             let expected = try? await self.client.inclusionProof(index: next, size: checkpoint.size).leafHash.hex

@@ -21,6 +21,21 @@ enum TileSource: Sendable {
     /// Whether asking again may give another answer.
     var isLive: Bool { if case .url = self { true } else { false } }
 
+    /// Reads a file into memory that is used again for the next one.
+    ///
+    /// - Returns: Bytes of the file, which stand at the front of `buffer`; `nil` when there is no such file.
+    /// - Throws: as ``read(_:)``.
+    func read(_ path: String, into buffer: inout [UInt8]) async throws -> Int? {
+        switch self {
+        case .files(let files):
+            return try files.read(path, into: &buffer, byteCountMax: EntryBundle.byteCountMax)
+        case .url:
+            guard let bytes = try await self.read(path) else { return nil }
+            buffer = bytes
+            return bytes.count
+        }
+    }
+
     /// - Returns: `nil` when there is no such file.
     /// - Throws: ``IndelibleError/Code/dataLoss`` when a server has the file and cannot read it.
     func read(_ path: String) async throws -> [UInt8]? {

@@ -4,6 +4,9 @@ import VerifierCore
 
 /// Verifies a whole log that is served or stored as tiles.
 struct TileVerification {
+    /// Saying how far it came costs more than reading a file.
+    private static let bundlesBetweenProgress: UInt64 = 256
+
     let source: TileSource
     let policy: TrustPolicy
 
@@ -13,13 +16,20 @@ struct TileVerification {
         }
         guard case .success(let verdict) = result else { return result.map { VerifyReport($0) } }
         var verifier = TileVerifier(checkpoint: verdict.checkpoint)
+        var buffer: [UInt8] = []
         defer { Terminal.endProgress() }
         while case .read(let path) = verifier.step {
             do {
-                verifier.supply(try await self.source.read(path.description))
+                if let count = try await self.source.read(path.description, into: &buffer) {
+                    verifier.supply(&buffer, byteCount: count)
+                } else {
+                    verifier.supplyNothing()
+                }
             } catch let error as IndelibleError where error.code == .dataLoss {
                 return .failure(try await self.damaged(path, error))
             }
+            // Of two files for each 256 entries.
+            guard path.content == .entries, path.index % Self.bundlesBetweenProgress == 0 else { continue }
             Terminal.progress("verified \(verifier.entryCount) of \(verdict.checkpoint.size) entries")
         }
         if case .finding(let finding) = verifier.step { return .failure(finding) }

@@ -171,7 +171,7 @@ package struct LogCheck {
 
     // MARK: Payloads
 
-    private func payloads(_ summary: inout LogCheckSummary, _ note: (LogFinding) -> Void) {
+    func payloads(_ summary: inout LogCheckSummary, _ note: (LogFinding) -> Void) {
         let store = PayloadStore(files: self.files)
         do throws(IndelibleError) {
             for name in try self.files.list(PayloadStore.directory) where !name.hasSuffix(".staged") {

@@ -4,22 +4,33 @@ import Simulation
 import Testing
 
 extension RealProcesses.Tampering {
-    /// Once for each kind of tampering, what a person would run.
+    /// What a person would run, for every case.
+    ///
+    /// - Returns: How many there were.
+    static func tamperWithFiles(_ scene: TamperScene, _ random: inout SplitMix64) async throws -> Int {
+        let commands = [
+            ("ledger", FileTampering.ledger, ["fsck", "--data"]),
+            ("tiles", FileTampering.tiles, ["verify", "--tiles"]),
+        ]
+        var caseCount = 0
+        for (original, tamperings, command) in commands {
+            for tampering in tamperings {
+                for number in 0..<tampering.count {
+                    let copy = try TamperCopy(of: original, in: scene.directory)
+                    let expected = try tampering.tamper(copy, &random)
+                    let arguments = command + [copy.path, "--vkey", "\(scene.key)", "--json"]
+                    let name = "\(tampering.name), case \(number), seed \(Self.seed)"
+                    try await Self.expect(expected, of: arguments, name, scene)
+                    try copy.remove()
+                    caseCount += 1
+                }
+            }
+        }
+        return caseCount
+    }
+
+    /// Once for each kind of forgery, a ledger and a verifier that run.
     static func tamperUnderRealProcesses(_ scene: TamperScene, _ random: inout SplitMix64) async throws {
-        for tampering in FileTampering.ledger {
-            let copy = try TamperCopy(of: "ledger", in: scene.directory)
-            let expected = try tampering.tamper(copy, &random)
-            let arguments = ["fsck", "--data", copy.path, "--vkey", "\(scene.key)", "--json"]
-            try await Self.expect(expected, of: arguments, tampering.name, scene)
-            try copy.remove()
-        }
-        for tampering in FileTampering.tiles {
-            let copy = try TamperCopy(of: "tiles", in: scene.directory)
-            let expected = try tampering.tamper(copy, &random)
-            let arguments = ["verify", "--tiles", copy.path, "--vkey", "\(scene.key)", "--json"]
-            try await Self.expect(expected, of: arguments, tampering.name, scene)
-            try copy.remove()
-        }
         for forgery in Forgery.all {
             let (items, first) = forgery.forge(scene.items, &random)
             try await Self.expectRefusal(scene.forge(items, signer: nil), forgery.name, scene)

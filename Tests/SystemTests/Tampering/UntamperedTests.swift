@@ -18,7 +18,7 @@ extension RealProcesses {
     /// a crash would leave them. INDELIBLE_SEED and INDELIBLE_TAMPERINGS choose others.
     struct Untampered {
         static let killCount = 8 * Tampering.roundCount
-        static let imageCount = 300 * Tampering.roundCount
+        static let imageCount = 460 * Tampering.roundCount
 
         @Test func killedProcessesRaiseNoAlarm() async throws {
             let directory = try TestDirectory()

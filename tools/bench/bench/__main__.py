@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 
-from . import ours, peers
+from . import ours, peers, verify
 from .machine import Unavailable
 
 # What the project promises: our batches over a peer's, as events/s.
@@ -44,6 +44,8 @@ def cases(options):
         "NATS JetStream": lambda: peers.nats(scaled(12_000), options.environment),
         "tiles": lambda: ours.tiles(options.binaries),
         "ten million": lambda: ours.ten_million(options.binaries, options.scale),
+        "verification": lambda: verify.verification(options.binaries, options.native, options.scale),
+        "keeping up": lambda: verify.keeping_up(options.binaries, options.scale),
     }
 
 
@@ -77,7 +79,7 @@ def show(results, refused, rounds):
     print(f"\nMedian of {rounds}, {peers.EVENT_BYTES}-byte events, {os.cpu_count()} cores, everything on this machine\n")
     print(f"  {'':28}{'events/s':>12}{'server CPU us/event':>22}{'p50 ms':>10}{'p99 ms':>10}")
     for name, each in results.items():
-        if name in ("machine", "tiles", "ten million"):
+        if name in ("machine", "tiles", "ten million", "verification", "keeping up"):
             continue
         cells = [median(each, key) for key in ("events_per_second", "cpu_us_per_event", "p50_ms", "p99_ms")]
         text = [f"{cells[0]:>12,.0f}", f"{cells[1]:>22.2f}"]
@@ -86,6 +88,7 @@ def show(results, refused, rounds):
     show_limit(results)
     show_ratios(results)
     show_large(results)
+    show_verification(results)
     for name, reason in refused.items():
         print(f"\n  NOT MEASURED: {name}: {reason}")
 
@@ -134,6 +137,33 @@ def show_large(results):
         ("proofs_per_core", "inclusion proofs a second and core", "at least 100,000"),
     ):
         print(f"  {median(large, key):12,.1f} {text} (asked: {asked})")
+
+
+def show_verification(results):
+    full, beside = results.get("verification"), results.get("keeping up")
+    rows = []
+    if full:
+        print("\n  verification of a log of ten million entries, entries a second")
+        rows += [
+            (full, "limit_per_core", "read and hash alone, a core", None),
+            (full, "files_per_core", "exported files, a core", "at least 2,000,000"),
+            (full, "share_of_limit", "share of read and hash", "at least 0.6"),
+            (full, "files_per_second", "exported files, wall clock", None),
+            (full, "files_mb", "MB resident at most", "under 150"),
+            (full, "stream_per_second", "over the RPC stream", "at least 1,000,000"),
+            (full, "stream_per_core", "over the RPC stream, a core of the verifier", None),
+            (full, "stream_mb", "MB resident at most", "under 150"),
+            (full, "go", "Go x/mod sumdb/tlog, a core", None),
+            (full, "aics", "aics-tlog, a core", None),
+        ]
+    if beside:
+        rows += [
+            (beside, "appended_per_second", "events appended beside a verifier", "at least 300,000"),
+            (beside, "verified_per_second", "appended and verified", "at least 300,000"),
+            (beside, "behind_seconds", "s until the last one was verified", None),
+        ]
+    for each, key, text, asked in rows:
+        print(f"  {median(each, key):14,.2f} {text}" + (f" (asked: {asked})" if asked else ""))
 
 
 def main():
