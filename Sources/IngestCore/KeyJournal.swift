@@ -26,7 +26,9 @@ package struct KeyJournal: Sendable {
         for name in try files.list("") {
             guard let sequence = SpoolFile.sequence(name) else { continue }
             var part = try SpoolFile(name, .readWrite, firstSequence: sequence, in: files)
-            try part.settle(tail: try part.scan())
+            // Before the call: its receiver is the part as it was before its argument changed it.
+            let tail = try part.scan()
+            try part.settle(tail: tail)
             parts.append(part)
         }
         while parts.count > 2 {
@@ -57,7 +59,10 @@ package struct KeyJournal: Sendable {
     package mutating func write(_ assigned: [(key: [UInt8], assignment: KeyAssignment)]) throws(IndelibleError) {
         let entries = self.noted + assigned.map { KeyEntry(key: $0.key, assignment: $0.assignment) }
         guard !entries.isEmpty else { return }
-        if self.newerKeys.count + entries.count > self.limits.fileKeyCountMax, !self.newerKeys.isEmpty {
+        // A file without a record stays: the next one would have its name.
+        if self.newerKeys.count + entries.count > self.limits.fileKeyCountMax,
+            self.newer.nextSequence > self.newer.firstSequence
+        {
             try self.startFile()
         }
         try self.newer.append(entries.flatMap(\.bytes))

@@ -46,7 +46,7 @@ import Testing
         var journal = try KeyJournal(in: disk, limits: Self.limits)
         for number in 1...20 as ClosedRange<UInt64> {
             try journal.write([(Self.key(number), Self.assignment(number))])
-            for recent in max(1, number &- 3)...number {
+            for recent in (number > 3 ? number - 3 : 1)...number {
                 #expect(journal.assignment(of: Self.key(recent)) == Self.assignment(recent), "\(recent) at \(number)")
             }
             #expect(disk.files.keys.filter { $0.hasSuffix(".spool") }.count <= 2)

@@ -52,7 +52,7 @@ struct DetectorTests {
             "DB_PASSWORD=\"hunter two\" pwd=${PWD} password: none",
             "DB_PASSWORD=\"[masked:secret]\" pwd=${PWD} password: none",
         ),
-        Row("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "[masked:secret]"),
+        Row("kR7tXUvnFq3I/K9mDzN2/bPxRfiCYs8Lq4wTe5Zu", "[masked:secret]"),
         Row("550e8400-e29b-41d4-a716-446655440000 d41d8cd98f00b204e9800998ecf8427e"),
         Row("SHA256:uNiVztksCsDhcc0u9e8BrJXVGDLOsJAsp9Vqo1cRhPg getUserAccountInformationV2ByIdentifier"),
         Row(
@@ -78,7 +78,7 @@ struct DetectorTests {
 
     /// A secret in a secret in a secret: what is masked once is masked for good.
     @Test func nestedEncodingsAreMaskedOnce() throws {
-        var secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLEKEY1"
+        var secret = "q7Jr2XUtnF9MbK7wDeNGvPxRfiCYz4Xa8pLsK2Y1"
         for _ in 0..<6 {
             #expect(try typeMasker().mask(secret) == "[masked:secret]")
             secret = base64(secret)

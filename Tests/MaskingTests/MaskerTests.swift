@@ -9,7 +9,7 @@ import Testing
 struct MaskerTests {
     @Test func jsonStaysJSON() throws {
         let record = """
-            { "user" : "ann@example.org", "n": 4111111111111111, "list": ["x\\n4111 1111 1111 1111\\u00e9", {"deep": "a"}],
+            { "user" : "ann@example.org", "n": 4111111111111111, "list": ["x\\n4111 1111 1111 1111 \\u00e9", {"deep": "a"}],
               "requestParameters":{"password":"p\\"w","ids":[1,22,true,null],"Secret":{"a":"b","c":3}}, "b": "p\\\\\\"w" }
             """
         let rules = """
@@ -22,7 +22,7 @@ struct MaskerTests {
         let masked = try masker(rules).mask(Array(record.utf8))
         let value = try JSONValue(parsing: masked.bytes)
         #expect(value["n"] == "[masked:pan:last:1111]")
-        #expect(value["list"]?[0] == "x\n[masked:pan:last:1111]é")
+        #expect(value["list"]?[0] == "x\n[masked:pan:last:1111] é")
         #expect(value["list"]?[1]?["deep"] == "[masked:word]")
         #expect(value["requestParameters"]?["password"] == "[masked:word]")
         #expect(value["requestParameters"]?["ids"] == [1, 22, true, nil])
@@ -34,6 +34,27 @@ struct MaskerTests {
             let stretch = masked.bytes[Int(span.offset)..<Int(span.offset + span.byteCount)]
             #expect(String(decoding: stretch, as: UTF8.self).hasPrefix("[masked:\(span.rule)"))
         }
+    }
+
+    @Test(arguments: [
+        #"{"ann@example.org":1}"#, #"{"\u0061nn@example.org":1}"#, #"{"a":{"x\nann@example\u002eorg":{"b":[]}}}"#,
+    ])
+    func namesAreMaskedHoweverTheyAreWritten(_ record: String) throws {
+        let rules = #"{"version":1,"rules":[{"name":"who","content":"email","action":"redact"}]}"#
+        let masked = try masker(rules).mask(record)
+        #expect(masked.contains("[masked:who]") && !masked.contains("ann") && !masked.contains("org"))
+        #expect(throws: Never.self) { try JSONValue(parsing: Array(masked.utf8)) }
+    }
+
+    /// The name of a field is asked with every number in it, and every path goes through every part of a name.
+    @Test func longNamesCostLittle() throws {
+        let rules =
+            #"{"version":1,"rules":[{"name":"n","path":"**.x.y","action":"redact"},{"name":"p","content":["phone","card"],"action":"redact"}]}"#
+        let name = String(repeating: "a.", count: 200_000)
+        let numbers = String(repeating: "1234567; ", count: 40_000)
+        let members = (0..<40_000).map { _ in #""y":1"# }.joined(separator: ",")
+        let record = #"{"\#(name)b":"\#(numbers)","\#(name)c":{\#(members)}}"#
+        #expect(try masker(rules).mask(record) == record)
     }
 
     @Test func nothingToMaskKeepsTheBytes() throws {

@@ -16,6 +16,7 @@ struct SubjectVaultTests {
         let key = try vault.key(of: Self.ann)
         let other = try vault.key(of: Array("bob".utf8))
         disk.powerCut()
+        disk.restart()
         let again = try SubjectVault("vault", in: disk, create: false)
         #expect(again.pseudonymKey == vault.pseudonymKey)
         #expect(try again.key(of: Self.ann) == key)
@@ -34,6 +35,7 @@ struct SubjectVaultTests {
         #expect(try vault.key(withID: key.id) == nil)
         #expect(try vault.key(of: Self.ann) != key)
         disk.powerCut()
+        disk.restart()
         let file = try #require(try disk.readAll("vault", byteCountMax: 1 << 20))
         #expect(!file.indices.contains { file[$0...].starts(with: key.bytes) })
     }

@@ -62,18 +62,16 @@ extension RealProcesses {
                 in: directory,
                 ["--also", "\(Self.other)=\(directory.path("other"))"],
             )
-            let second = LedgerClient(
-                try ServiceAddress(parsing: ledger.rpc),
-                log: Self.other,
-                software: "system-tests",
-                retry: .none,
-            )
-            let keys = [try await ledger.key, try VerifierKey(parsing: try await second.status().logVerifierKey)]
-            for (client, count) in [(ledger.client, 300), (second, 70)] {
+            var keys: [VerifierKey] = []
+            for (origin, count) in [(TestLedger.origin, 300), (Self.other, 70)] {
+                // A ledger with several logs wants to hear which.
+                let address = try ServiceAddress(parsing: ledger.rpc)
+                let client = LedgerClient(address, log: origin, software: "system-tests", retry: .none)
+                keys.append(try VerifierKey(parsing: try await client.status().logVerifierKey))
                 var producer = TestProducer("p")
                 _ = try await client.append(producer.batch(count, acknowledgement: .checkpointed).request)
+                await client.close()
             }
-            await second.close()
             return (ledger, keys)
         }
 

@@ -92,8 +92,8 @@ struct JSONMasking {
         _ hasEscapes: Bool,
     ) throws(IndelibleError) {
         self.frames[self.frames.count - 1].awaitsName = false
+        let meaning = hasEscapes ? JSONEscapes.meaning(text, content) : []
         if hasEscapes {
-            let meaning = JSONEscapes.meaning(text, content)
             self.addNames(meaning.span, 0..<meaning.count)
             self.name = nil
         } else {
@@ -102,17 +102,25 @@ struct JSONMasking {
         }
         self.rule = self.frames.last?.rule ?? self.masker.table.rule(at: self.names)
         // A name can be an address; nothing shorter can.
-        if content.count >= Self.scannedByteCountMin, !hasEscapes {
+        guard content.count >= Self.scannedByteCountMin else { return }
+        if hasEscapes {
+            try self.output.escaped(text, content, meaning: meaning, names: self.names, hints: [])
+        } else {
             try self.output.text(text, content, names: self.names, field: .none)
         }
     }
 
+    /// Parts of one name: every value below it is compared with all of them.
+    private static let namePartCountMax = 16
+
     /// A name with dots counts as several.
     private mutating func addNames(_ text: Span<UInt8>, _ range: Range<Int>) {
         var start = range.lowerBound
-        for position in range where text[position] == UInt8(ascii: ".") {
+        var partCount = 1
+        for position in range where text[position] == UInt8(ascii: ".") && partCount < Self.namePartCountMax {
             if position > start { self.names.append(NameHash.of(text, start..<position)) }
             start = position + 1
+            partCount += 1
         }
         self.names.append(NameHash.of(text, start..<range.upperBound))
     }

@@ -85,7 +85,7 @@ extension RealProcesses {
             for row in Self.rows {
                 let reply = try await ingest.post("/v1/events", row.body, type: row.type)
                 #expect(reply.status == row.status, "\(row.name): \(reply.text)")
-                #expect(reply.text.contains(row.says), "\(row.name): \(reply.text)")
+                #expect(row.says.isEmpty || reply.text.contains(row.says), "\(row.name): \(reply.text)")
                 expected += row.actions
                 let events = try await ledger.events()
                 #expect(events.map(\.action) == expected, "\(row.name)")
@@ -204,6 +204,10 @@ extension RealProcesses {
                 try await back.events().contains { $0.action == "k.d" } ? () : nil
             }
             #expect(try await ingest.post("/v1/events", #"{"action":"k.e"}"#).status == 200)
+            // It may have been answered from the spool.
+            try await eventually("the last event is in the log") { () -> Void? in
+                try await back.events().contains { $0.action == "k.e" } ? () : nil
+            }
             #expect(try await back.events().map(\.action) == ["k.a", "k.b", "k.d", "k.e"])
             try await ingest.program.stop()
             try await back.stop()

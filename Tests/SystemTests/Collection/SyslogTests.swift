@@ -1,6 +1,7 @@
 import AuditModel
 import Cryptography
 import Foundation
+import Glibc
 import Primitives
 import Testing
 
@@ -119,7 +120,7 @@ extension RealProcesses {
             let events = try await Self.events(ledger, 2)
             #expect(Set(events.map(\.format)) == ["syslog.rfc5424", "syslog.rfc3164"])
             #expect(events.allSatisfy { $0.action == "log.tester" && $0.actor.id == "tester" })
-            try await rsyslog.stop()
+            try await rsyslog.stop(SIGKILL)
             try await ingest.program.stop()
             try await ledger.stop()
         }
@@ -172,7 +173,7 @@ extension RealProcesses {
                         return found.status == 0 ? () : nil
                     }
                 }
-                try await rsyslog.stop()
+                try await rsyslog.stop(SIGKILL)
             }
             let refused = try await Program.run(
                 "grep",
@@ -185,6 +186,7 @@ extension RealProcesses {
 
         // MARK: - rsyslog
 
+        /// It has to be killed: Foundation starts programs with SIGTERM blocked, and rsyslogd leaves that so.
         private static func rsyslog(
             _ action: String,
             tls name: String? = nil,
