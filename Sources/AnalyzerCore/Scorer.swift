@@ -1,7 +1,7 @@
 package import AuditModel
 package import Primitives
 
-/// Judges events: features, margins, category, severity.
+/// Judges events one at a time: what a ``VerdictStream``, which judges many at once, comes to as well.
 package struct Scorer: Sendable {
     private var extractor: FeatureExtractor
     private var judge: ModelJudge
@@ -11,34 +11,22 @@ package struct Scorer: Sendable {
         self.judge = ModelJudge(model)
     }
 
-    /// Remembers an event that has its verdict already.
-    ///
-    /// - Precondition: as ``FeatureExtractor/extract(index:slot:_:)``.
-    package mutating func remember(index: UInt64, slot: UInt8, _ event: AuditEvent) {
-        _ = self.extractor.extract(index: index, slot: slot, event)
-    }
-
     /// The verdict on an event.
     ///
     /// - Precondition: as ``FeatureExtractor/extract(index:slot:_:)``.
     package mutating func score(index: UInt64, slot: UInt8, leafHash: Digest, _ event: AuditEvent) -> Verdict {
-        var verdicts = [self.begin(index: index, slot: slot, leafHash: leafHash, event)]
-        self.decide(&verdicts)
+        let extract = self.extractor.extract(index: index, slot: slot, event)
+        var verdicts = [
+            Verdict(
+                eventIndex: index,
+                leafHash: leafHash,
+                features: extract.features,
+                actorPrevious: extract.actorPrevious,
+            )
+        ]
+        self.judge.decide(&verdicts)
         return verdicts[0]
     }
-
-    /// A verdict with its features, to be completed by ``decide(_:)``.
-    ///
-    /// - Precondition: as ``FeatureExtractor/extract(index:slot:_:)``.
-    mutating func begin(index: UInt64, slot: UInt8, leafHash: Digest, _ event: AuditEvent) -> Verdict {
-        let extract = self.extractor.extract(index: index, slot: slot, event)
-        var verdict = Verdict(eventIndex: index, leafHash: leafHash, features: extract.features)
-        verdict.actorPrevious = extract.actorPrevious
-        return verdict
-    }
-
-    /// Completes verdicts with what the model says.
-    mutating func decide(_ verdicts: inout [Verdict]) { self.judge.decide(&verdicts) }
 
     /// The verdict on an entry that claims to be an event but cannot be read: no features, nothing more than that.
     package static func unreadable(index: UInt64, leafHash: Digest) -> Verdict {

@@ -245,10 +245,16 @@ package struct VerdictStream: Sendable {
     package mutating func takeBatches() -> [Batch] {
         var batches: [Batch] = []
         for position in self.judges.indices {
-            for slot in self.judges[position].pending.keys.sorted() {
-                guard var verdicts = self.judges[position].pending[slot], let last = verdicts.last else { continue }
-                self.judges[position].judge.decide(&verdicts)
-                for part in Self.parts(verdicts) { batches.append(self.batch(slot, part, self.judges[position])) }
+            let pending = self.judges[position].pending.sorted { $0.key < $1.key }
+            // All slots' at once: a model takes many rows in a fraction of the time that it takes them in by a few.
+            var verdicts = pending.flatMap(\.value)
+            self.judges[position].judge.decide(&verdicts)
+            var rest = verdicts[...]
+            for (slot, undecided) in pending {
+                let decided = rest.prefix(undecided.count)
+                rest = rest.dropFirst(undecided.count)
+                guard let last = decided.last else { continue }
+                for part in Self.parts(decided) { batches.append(self.batch(slot, part, self.judges[position])) }
                 self.judges[position].progress[slot] = last.eventIndex + 1
             }
             self.judges[position].pending.removeAll(keepingCapacity: true)
@@ -273,11 +279,12 @@ package struct VerdictStream: Sendable {
     }
 
     /// Runs of verdicts that each fit an entry.
-    private static func parts(_ verdicts: [Verdict]) -> [ArraySlice<Verdict>] {
+    private static func parts(_ verdicts: ArraySlice<Verdict>) -> [ArraySlice<Verdict>] {
         var parts: [ArraySlice<Verdict>] = []
-        var start = 0
+        var start = verdicts.startIndex
         var byteCount = 0
-        for (position, verdict) in verdicts.enumerated() {
+        for position in verdicts.indices {
+            let verdict = verdicts[position]
             // A tag and a length of at most three bytes stand before each.
             let size = verdict.serialized.count + 4
             if position > start, byteCount + size > EntryScan.entryByteCountMax - Self.overheadByteCount {

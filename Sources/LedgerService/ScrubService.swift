@@ -89,18 +89,20 @@ struct ScrubService: Service {
 
     private func pass(_ progress: inout Progress) async throws {
         let scrub = try LogScrub(self.files, key: self.key)
-        let started = SystemClock.monotonicNanoseconds
         let report = { (finding: LogFinding) in self.report(finding) }
         var summary = LogCheckSummary()
-        var byteCount: UInt64 = 0
+        var pace = ReadPace(bytesPerSecond: Int(clamping: self.settings.bytesPerSecond))
         let count = try scrub.segmentCount()
         self.metrics.targetSegments.set(count)
         while progress.next < count {
-            byteCount += scrub.check(segment: progress.next, &summary, report)
+            let byteCount = scrub.check(segment: progress.next, &summary, report)
             progress.next += 1
             self.metrics.segments.set(progress.next)
             try self.save(progress)
-            try await self.wait(byteCount, since: started)
+            // Without a rate nothing else gives others their turn, or sees the end.
+            await Task.yield()
+            try Task.checkCancellation()
+            try await pace.wait(after: Int(clamping: byteCount))
         }
         scrub.checkRest(&summary, report)
         progress = Progress(finished: Self.now, next: 0)
@@ -127,13 +129,6 @@ struct ScrubService: Service {
                 "expected": "\(finding.expected)", "found": "\(finding.found)",
             ],
         )
-    }
-
-    private func wait(_ byteCount: UInt64, since started: UInt64) async throws {
-        guard self.settings.bytesPerSecond > 0 else { return try await Task.sleep(for: .zero) }
-        let due = Double(byteCount) / Double(self.settings.bytesPerSecond)
-        let passed = Double(SystemClock.monotonicNanoseconds - started) / 1e9
-        if due > passed { try await Task.sleep(for: .seconds(due - passed)) }
     }
 
     private func load() throws(IndelibleError) -> Progress {

@@ -32,8 +32,7 @@ struct MaskOutput {
         names: [UInt64],
         field: FieldName,
     ) throws(IndelibleError) {
-        self.findings.removeAll(keepingCapacity: true)
-        self.masker.table.scanner.scan(source, in: range, field: field, into: &self.findings)
+        self.scan(source, range, field)
         for finding in self.findings {
             guard let rule = self.masker.table.rule(for: finding.type, at: names) else { continue }
             try self.replace(source, finding.range, rule, quotes: false)
@@ -47,8 +46,7 @@ struct MaskOutput {
         names: [UInt64],
         field: FieldName,
     ) throws(IndelibleError) {
-        self.findings.removeAll(keepingCapacity: true)
-        self.masker.table.scanner.scan(source, in: range, field: field, into: &self.findings)
+        self.scan(source, range, field)
         guard let finding = self.findings.first, finding.range == range,
             let rule = self.masker.table.rule(for: finding.type, at: names)
         else { return }
@@ -63,9 +61,7 @@ struct MaskOutput {
         names: [UInt64],
         hints: Hints,
     ) throws(IndelibleError) {
-        self.findings.removeAll(keepingCapacity: true)
-        let text = meaning.span
-        self.masker.table.scanner.scan(text, in: 0..<meaning.count, field: .known(hints), into: &self.findings)
+        self.scan(meaning.span, 0..<meaning.count, .known(hints))
         var done = 0
         for finding in self.findings {
             guard let rule = self.masker.table.rule(for: finding.type, at: names) else { continue }
@@ -77,6 +73,12 @@ struct MaskOutput {
         guard done > 0 else { return }
         JSONEscapes.append(meaning[done...], to: &self.bytes)
         self.copied = range.upperBound
+    }
+
+    /// Puts what stands in `range` into the findings.
+    private mutating func scan(_ source: Span<UInt8>, _ range: Range<Int>, _ field: FieldName) {
+        self.findings.removeAll(keepingCapacity: true)
+        self.masker.table.scanner.scan(source, in: range, field: field, into: &self.findings)
     }
 
     /// Masks all of `range`.

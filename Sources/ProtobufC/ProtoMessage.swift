@@ -53,7 +53,6 @@ extension ProtoWriter {
 
     /// A repeated message field.
     @inlinable package mutating func messages(_ number: UInt32, _ values: [some ProtoMessage]) {
-        guard !values.isEmpty else { return }
         for value in values { self.always(number, value.serialized) }
     }
 

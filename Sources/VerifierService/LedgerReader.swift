@@ -156,7 +156,7 @@ package struct LedgerReader: Service {
         do {
             if next < size {
                 let request = ReadEntriesRequest(from: next, to: size)
-                var pace = RescanPace(bytesPerSecond: self.rescanRate)
+                var pace = ReadPace(bytesPerSecond: self.rescanRate)
                 for try await batch in client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin) {
                     let result = try await self.watch.reread(batch, at: next)
                     next = result.next

@@ -106,7 +106,7 @@ package struct TilesReader: Service {
     /// Compares every verified entry and every tile with what they were the first time.
     private func rescanAll() async throws {
         let range = try await self.watch.beginRescan()
-        var pace = RescanPace(bytesPerSecond: self.rescanRate)
+        var pace = ReadPace(bytesPerSecond: self.rescanRate)
         var first: Finding.Kind?
         var differing = 0
         var next = range.lowerBound & ~0xff

@@ -214,17 +214,10 @@ package struct ClientConnection: ~Copyable {
     /// - Returns: their streams, in order: send CANCEL on each, and tell the callers.
     package mutating func expire(now: UInt64) -> [UInt32] {
         guard now >= self.deadlineFloor else { return [] }
-        var expired: [UInt32] = []
-        self.deadlineFloor = .max
-        self.streams.forEach { id, stream in
-            if stream.deadline <= now {
-                expired.append(id)
-            } else {
-                self.deadlineFloor = min(self.deadlineFloor, stream.deadline)
-            }
-        }
-        for id in expired { _ = self.streams.close(id) }
-        return expired.sorted()
+        let due = self.streams.due(at: now) { $0.deadline }
+        for id in due.ids { _ = self.streams.close(id) }
+        self.deadlineFloor = due.next
+        return due.ids
     }
 
     /// The connection is gone.

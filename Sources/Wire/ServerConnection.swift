@@ -263,17 +263,10 @@ package struct ServerConnection: ~Copyable {
     /// - Returns: their streams, in order: tell the services to stop and answer DEADLINE_EXCEEDED.
     package mutating func expire(now: UInt64) -> [UInt32] {
         guard now >= self.deadlineFloor else { return [] }
-        var expired: [UInt32] = []
-        self.deadlineFloor = .max
-        self.streams.forEach { id, stream in
-            if stream.deadline <= now {
-                expired.append(id)
-            } else {
-                self.deadlineFloor = min(self.deadlineFloor, stream.deadline)
-            }
-        }
-        for id in expired { _ = self.remove(id) }
-        return expired.sorted()
+        let due = self.streams.due(at: now) { $0.deadline }
+        for id in due.ids { _ = self.remove(id) }
+        self.deadlineFloor = due.next
+        return due.ids
     }
 
     /// Takes no new calls.

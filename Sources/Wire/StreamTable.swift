@@ -91,10 +91,17 @@
         self.takenCount = 0
     }
 
-    @inlinable package func forEach(_ body: (UInt32, Value) -> Void) {
+    /// The streams whose time is over, in order, and when the next one's is; `UInt64.max` for never.
+    ///
+    /// - Parameter deadline: of a stream.
+    @inlinable package func due(at now: UInt64, _ deadline: (Value) -> UInt64) -> (ids: [UInt32], next: UInt64) {
+        var due: [UInt32] = []
+        var next = UInt64.max
         for (id, value) in zip(self.ids, self.values) {
-            if let value { body(id, value) }
+            guard let time = value.map(deadline) else { continue }
+            if time <= now { due.append(id) } else { next = min(next, time) }
         }
+        return (due.sorted(), next)
     }
 
     @inlinable func home(of id: UInt32) -> Int {

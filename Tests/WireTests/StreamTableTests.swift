@@ -31,9 +31,11 @@ struct StreamTableTests {
         }
         #expect(table.sortedIDs == model.keys.sorted())
         for id in ids { #expect(table[id] == model[id]) }
-        var found: [UInt32: UInt64] = [:]
-        table.forEach { found[$0] = $1 }
-        #expect(found == model)
+        let now = random.next()
+        let due = table.due(at: now) { $0 }
+        #expect(due.ids == model.filter { $0.value <= now }.keys.sorted())
+        #expect(due.next == model.values.filter { $0 > now }.min() ?? .max)
+        #expect(table.due(at: .max) { $0 }.ids == model.keys.sorted())
     }
 
     @Test

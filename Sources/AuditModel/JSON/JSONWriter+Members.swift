@@ -5,14 +5,12 @@ internal import Primitives
 extension JSONWriter {
     mutating func memberIfAny(_ key: String, _ text: String) {
         guard !text.isEmpty else { return }
-        self.key(key)
-        self.string(text)
+        self.member(key, text)
     }
 
     mutating func memberIfAny(_ key: String, _ number: some FixedWidthInteger) {
         guard number != 0 else { return }
-        self.key(key)
-        self.integer(number)
+        self.member(key, number)
     }
 
     /// Bytes as hexadecimal.

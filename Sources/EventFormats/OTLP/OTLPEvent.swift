@@ -88,7 +88,7 @@ extension OTLPItem {
                 ?? "",
             userAgent: self.attributes.text(["user_agent.original", "http.user_agent"]) ?? "",
             session: self.attributes.text(["session.id"]) ?? "",
-            trace: Self.hex(self.traceID),
+            trace: Hex.encode(self.traceID),
         )
         if isInferred { event.attributes.append(AuditEvent.Attribute(key: "outcome.inferred", value: "true")) }
         for attribute in self.attributes {

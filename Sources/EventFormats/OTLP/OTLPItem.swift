@@ -44,7 +44,6 @@ package struct OTLPItem: Sendable, Equatable {
     package init(_ signal: Signal) { self.signal = signal }
 
     /// Lower-case hexadecimal, as OTLP's JSON writes ids.
-    static func hex(_ bytes: [UInt8]) -> String { Hex.encode(bytes) }
 
     /// The whole item as one JSON object, the same for both encodings of the protocol: the raw record of its event.
     var record: JSONObject {
@@ -57,9 +56,9 @@ package struct OTLPItem: Sendable, Equatable {
         add("scopeVersion", self.scopeVersion)
         add(self.signal == .log ? "timeUnixNano" : "startTimeUnixNano", self.timeNanoseconds)
         add(self.signal == .log ? "observedTimeUnixNano" : "endTimeUnixNano", self.laterNanoseconds)
-        add("traceId", Self.hex(self.traceID))
-        add("spanId", Self.hex(self.spanID))
-        add("parentSpanId", Self.hex(self.parentID))
+        add("traceId", Hex.encode(self.traceID))
+        add("spanId", Hex.encode(self.spanID))
+        add("parentSpanId", Hex.encode(self.parentID))
         add(self.signal == .log ? "eventName" : "name", self.name)
         if self.kind > 0 { record.append("kind", .number(JSONNumber(self.kind))) }
         if self.severity > 0 { record.append("severityNumber", .number(JSONNumber(self.severity))) }

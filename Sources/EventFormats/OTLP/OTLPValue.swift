@@ -1,4 +1,5 @@
 internal import JSONText
+internal import Primitives
 
 /// A value of an OpenTelemetry attribute or body.
 package indirect enum OTLPValue: Sendable, Equatable {
@@ -32,7 +33,7 @@ package indirect enum OTLPValue: Sendable, Equatable {
         case .double(let value): JSONNumber(value).map(JSONValue.number) ?? .string(value.description)
         case .array(let values): .array(values.map(\.json))
         case .list(let attributes): .object(attributes.json)
-        case .bytes(let bytes): .string(OTLPItem.hex(bytes))
+        case .bytes(let bytes): .string(Hex.encode(bytes))
         }
     }
 }

@@ -73,20 +73,15 @@ struct MaskCommand: AsyncParsableCommand {
         guard self.json else { return Terminal.write(text + "\n") }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("text")
-            writer.string(text)
+            writer.member("text", text)
             writer.key("spans")
             writer.array { writer in
                 for span in masked.spans {
                     writer.object { writer in
-                        writer.key("offset")
-                        writer.integer(span.offset)
-                        writer.key("byte_count")
-                        writer.integer(span.byteCount)
-                        writer.key("rule")
-                        writer.string(span.rule)
-                        writer.key("action")
-                        writer.string(span.action)
+                        writer.member("offset", span.offset)
+                        writer.member("byte_count", span.byteCount)
+                        writer.member("rule", span.rule)
+                        writer.member("action", span.action)
                     }
                 }
             }

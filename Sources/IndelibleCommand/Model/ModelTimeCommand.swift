@@ -125,14 +125,10 @@ struct ModelTimeCommand: AsyncParsableCommand {
         guard self.json else { return "batch \(batch)\t\(method.rawValue)\t\(kernel.name)\t\(Int(rate)) rows/s\n" }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("batch")
-            writer.integer(batch)
-            writer.key("method")
-            writer.string(method.rawValue)
-            writer.key("kernel")
-            writer.string(kernel.name)
-            writer.key("rows_per_second")
-            writer.integer(Int(rate))
+            writer.member("batch", batch)
+            writer.member("method", method.rawValue)
+            writer.member("kernel", kernel.name)
+            writer.member("rows_per_second", Int(rate))
             writer.key("load_seconds")
             writer.number(load.seconds)
             writer.key("resident_bytes")

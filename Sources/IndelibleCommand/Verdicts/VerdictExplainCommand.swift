@@ -27,22 +27,11 @@ struct VerdictExplainCommand: AsyncParsableCommand {
     /// Features shown to people.
     private static let shownMax = 12
 
-    @OptionGroup var client: ClientOptions
-
-    @Argument(help: "Index of an event, or of an entry of verdicts.")
-    var index: UInt64
-
-    @Option(help: "Model file; without it the shipped one.")
-    var model: String?
-
-    @Flag(help: "One JSON object a line.")
-    var json = false
+    @OptionGroup var options: VerdictOptions
 
     func run() async throws {
         try await Outcome.report {
-            let model = try VerdictModel.load(self.model)
-            let ledger = try self.client.ledgerClient()
-            let recorded = try await RecordedVerdicts.find(at: self.index, model: model.hash, in: ledger)
+            let (model, recorded, ledger) = try await self.options.find()
             await ledger.close()
             guard recorded.batch.modelHash == model.hash else {
                 throw IndelibleError(
@@ -67,7 +56,7 @@ struct VerdictExplainCommand: AsyncParsableCommand {
         let moved = values.dropLast().enumerated().filter { $0.element != 0 }
             .sorted { ($1.element.magnitude, $0.offset) < ($0.element.magnitude, $1.offset) }
         let base = values.last ?? 0
-        guard self.json else {
+        guard self.options.json else {
             var text =
                 "event \(verdict.eventIndex): \(verdict.severity), margin \(verdict.margins.first ?? 0), base \(base)\n"
             for (feature, contribution) in moved.prefix(Self.shownMax) {
@@ -77,10 +66,8 @@ struct VerdictExplainCommand: AsyncParsableCommand {
         }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("event_index")
-            writer.integer(verdict.eventIndex)
-            writer.key("severity")
-            writer.string(verdict.severity)
+            writer.member("event_index", verdict.eventIndex)
+            writer.member("severity", verdict.severity)
             writer.key("margin")
             writer.number(verdict.margins.first ?? 0)
             writer.key("base")
@@ -89,19 +76,15 @@ struct VerdictExplainCommand: AsyncParsableCommand {
             writer.array { writer in
                 for (feature, contribution) in moved {
                     writer.object { writer in
-                        writer.key("name")
-                        writer.string(model.schema.names[feature])
-                        writer.key("value")
-                        writer.integer(verdict.features[feature])
+                        writer.member("name", model.schema.names[feature])
+                        writer.member("value", verdict.features[feature])
                         writer.key("contribution")
                         writer.number(contribution)
                     }
                 }
             }
-            writer.key("model")
-            writer.string(recorded.batch.modelHash.hex)
-            writer.key("entry_index")
-            writer.integer(recorded.entryIndex)
+            writer.member("model", recorded.batch.modelHash.hex)
+            writer.member("entry_index", recorded.entryIndex)
         }
         Terminal.write(writer.text + "\n")
     }

@@ -27,22 +27,11 @@ struct VerdictReplayCommand: AsyncParsableCommand {
             """,
     )
 
-    @OptionGroup var client: ClientOptions
-
-    @Argument(help: "Index of an event, or of an entry of verdicts.")
-    var index: UInt64
-
-    @Option(help: "Model file; without it the shipped one.")
-    var model: String?
-
-    @Flag(help: "One JSON object a line.")
-    var json = false
+    @OptionGroup var options: VerdictOptions
 
     func run() async throws {
         try await Outcome.report {
-            let model = try VerdictModel.load(self.model)
-            let ledger = try self.client.ledgerClient()
-            let recorded = try await RecordedVerdicts.find(at: self.index, model: model.hash, in: ledger)
+            let (model, recorded, ledger) = try await self.options.find()
             let isEqual = try await self.replay(recorded, model, ledger)
             await ledger.close()
             if !isEqual { throw Outcome.no }
@@ -66,7 +55,7 @@ struct VerdictReplayCommand: AsyncParsableCommand {
         var isEqual = true
         func show(_ comparison: VerdictReplay.Comparison) {
             Terminal.write(
-                self.json
+                self.options.json
                     ? VerdictJSON.line(comparison, of: recorded.batch, in: recorded.entryIndex)
                     : Self.text(comparison, in: recorded.entryIndex)
             )

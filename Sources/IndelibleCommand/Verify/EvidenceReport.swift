@@ -27,18 +27,15 @@ struct EvidenceReport {
         let (small, large) = (self.evidence.smaller.checkpoint, self.evidence.larger.checkpoint)
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("verified")
-            writer.bool(true)
+            writer.member("verified", true)
             for (key, text) in [
                 ("kind", Finding.Kind.forked.rawValue), ("origin", small.origin),
                 ("root", Base64.encode(small.root.bytes)), ("other_root", Base64.encode(self.evidence.root.bytes)),
             ] {
-                writer.key(key)
-                writer.string(text)
+                writer.member(key, text)
             }
             for (key, size) in [("size", small.size), ("other_size", large.size)] {
-                writer.key(key)
-                writer.integer(size)
+                writer.member(key, size)
             }
         }
         return writer.text + "\n"

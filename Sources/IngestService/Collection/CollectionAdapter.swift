@@ -23,8 +23,7 @@ extension HTTPReply {
     package init(error: IndelibleError) {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("error")
-            writer.string(error.message)
+            writer.member("error", error.message)
         }
         self.init(HTTPResponseStatus(error.code), text: writer.text + "\n", contentType: "application/json")
         if let seconds = Self.retrySeconds(error.code) { self.headers.add(name: "Retry-After", value: "\(seconds)") }

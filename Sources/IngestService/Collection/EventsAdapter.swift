@@ -78,10 +78,8 @@ package struct EventsAdapter: CollectionAdapter {
         let taken = results.count(where: \.isTaken)
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("accepted")
-            writer.integer(taken)
-            writer.key("rejected")
-            writer.integer(results.count - taken)
+            writer.member("accepted", taken)
+            writer.member("rejected", results.count - taken)
             writer.key("results")
             writer.array { writer in
                 for (position, result) in results.enumerated() where !isMinimal || !result.isTaken {
@@ -95,21 +93,17 @@ package struct EventsAdapter: CollectionAdapter {
 
     private static func write(_ result: IntakeResult, _ position: Int, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("item")
-            writer.integer(position)
+            writer.member("item", position)
             switch result {
             case .taken(let id, let index, let isRepeat):
-                writer.key("id")
-                writer.string("\(id)")
+                writer.member("id", "\(id)")
                 writer.key("index")
                 if let index { writer.integer(index) } else { writer.null() }
                 if isRepeat {
-                    writer.key("duplicate")
-                    writer.bool(true)
+                    writer.member("duplicate", true)
                 }
             case .refused(let reason):
-                writer.key("error")
-                writer.string(reason)
+                writer.member("error", reason)
             }
         }
     }

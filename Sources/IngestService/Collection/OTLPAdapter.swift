@@ -101,12 +101,9 @@ package struct OTLPAdapter: CollectionAdapter {
         var writer = JSONWriter()
         writer.object { writer in
             guard rejected > 0 else { return }
-            writer.key("partialSuccess")
-            writer.object { writer in
-                writer.key(self.signal == .log ? "rejectedLogRecords" : "rejectedSpans")
-                writer.string("\(rejected)")
-                writer.key("errorMessage")
-                writer.string(reason)
+            writer.member("partialSuccess") { writer in
+                writer.member(self.signal == .log ? "rejectedLogRecords" : "rejectedSpans", "\(rejected)")
+                writer.member("errorMessage", reason)
             }
         }
         return HTTPReply(.ok, text: writer.text, contentType: "application/json")
@@ -120,10 +117,8 @@ package struct OTLPAdapter: CollectionAdapter {
         if isJSON {
             var writer = JSONWriter()
             writer.object { writer in
-                writer.key("code")
-                writer.integer(error.code.rawValue)
-                writer.key("message")
-                writer.string(error.message)
+                writer.member("code", error.code.rawValue)
+                writer.member("message", error.message)
             }
             reply = HTTPReply(status, text: writer.text, contentType: "application/json")
         } else {

@@ -86,16 +86,14 @@ package actor RejectFile {
     private func line(_ reject: Reject) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("time_ns")
-            writer.integer(SystemClock.wallNanoseconds)
-            writer.key("adapter")
-            writer.string(reject.adapter)
-            writer.key("reason")
-            writer.string(reject.reason)
-            writer.key("byte_count")
-            writer.integer(reject.record.count)
-            writer.key("record")
-            writer.string(String(decoding: reject.record.prefix(self.limits.recordByteCountMax), as: UTF8.self))
+            writer.member("time_ns", SystemClock.wallNanoseconds)
+            writer.member("adapter", reject.adapter)
+            writer.member("reason", reject.reason)
+            writer.member("byte_count", reject.record.count)
+            writer.member(
+                "record",
+                String(decoding: reject.record.prefix(self.limits.recordByteCountMax), as: UTF8.self),
+            )
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }

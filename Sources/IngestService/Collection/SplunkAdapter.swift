@@ -94,13 +94,10 @@ package struct SplunkAdapter: CollectionAdapter {
     ) -> HTTPReply {
         var writer = JSONWriter()
         writer.object { writer in
-            writer.key("text")
-            writer.string(text)
-            writer.key("code")
-            writer.integer(code.rawValue)
+            writer.member("text", text)
+            writer.member("code", code.rawValue)
             if let invalidEvent {
-                writer.key("invalid-event-number")
-                writer.integer(invalidEvent)
+                writer.member("invalid-event-number", invalidEvent)
             }
         }
         return HTTPReply(status, text: writer.text, contentType: "application/json")

@@ -57,8 +57,7 @@ package final class SourceDesk: Sendable {
         writer.object { writer in
             for standing in self.watch.withLock({ $0.standings }) where standing.isExpected && standing.lastSequence > 0
             {
-                writer.key(standing.source)
-                writer.integer(standing.lastSequence)
+                writer.member(standing.source, standing.lastSequence)
             }
         }
         try self.files.replaceDurably(Self.path, with: writer.bytes)
@@ -73,30 +72,23 @@ package final class SourceDesk: Sendable {
             writer.array { writer in
                 for standing in standings { Self.write(standing, to: &writer) }
             }
-            writer.key("events_of_other_sources")
-            writer.integer(uncounted)
+            writer.member("events_of_other_sources", uncounted)
         }
         return writer.text + "\n"
     }
 
     private static func write(_ standing: SourceWatch.Standing, to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.key("source")
-            writer.string(standing.source)
-            writer.key("expected")
-            writer.bool(standing.isExpected)
+            writer.member("source", standing.source)
+            writer.member("expected", standing.isExpected)
             writer.key("state")
             writer.string(
                 standing.eventCount == 0 && !standing.isSilent ? "never" : standing.isSilent ? "silent" : "active"
             )
-            writer.key("events")
-            writer.integer(standing.eventCount)
-            writer.key("last_received_ns")
-            writer.integer(standing.lastReceivedNanoseconds)
-            writer.key("last_sequence")
-            writer.integer(standing.lastSequence)
-            writer.key("missing")
-            writer.integer(standing.missingCount)
+            writer.member("events", standing.eventCount)
+            writer.member("last_received_ns", standing.lastReceivedNanoseconds)
+            writer.member("last_sequence", standing.lastSequence)
+            writer.member("missing", standing.missingCount)
         }
     }
 }

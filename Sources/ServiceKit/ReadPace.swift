@@ -1,16 +1,16 @@
-import Platform
+internal import Platform
 
 /// Keeps the reading of a whole log from taking all there is of a disk or a network.
-struct RescanPace {
+package struct ReadPace {
     private let bytesPerSecond: Int
     private let started = SystemClock.monotonicNanoseconds
     private var byteCount = 0
 
     /// - Parameter bytesPerSecond: 0 does not wait at all.
-    init(bytesPerSecond: Int) { self.bytesPerSecond = bytesPerSecond }
+    package init(bytesPerSecond: Int) { self.bytesPerSecond = bytesPerSecond }
 
     /// Waits until so many bytes are within the rate.
-    mutating func wait(after byteCount: Int) async throws {
+    package mutating func wait(after byteCount: Int) async throws {
         guard self.bytesPerSecond > 0 else { return }
         self.byteCount += byteCount
         let due = Double(self.byteCount) / Double(self.bytesPerSecond)
