@@ -26,21 +26,28 @@ extension JSONReader {
     }
 
     package mutating func readString() throws(JSONError) -> String {
-        let (content, hasEscapes) = try self.scanString()
-        if hasEscapes { return try self.unescape(content) }
-        guard let text = String(validating: self.bytes[content], as: UTF8.self) else {
-            throw self.invalidUTF8(in: content)
-        }
-        return text
+        let string = try self.scanString()
+        if string.hasEscapes { return try self.unescape(string.content) }
+        return try self.text(string)
     }
 
     /// As strict as ``readString()``.
     mutating func skipString() throws(JSONError) {
-        let (content, hasEscapes) = try self.scanString()
-        if hasEscapes {
-            _ = try self.unescape(content)
-        } else if String(validating: self.bytes[content], as: UTF8.self) == nil {
-            throw self.invalidUTF8(in: content)
+        let string = try self.scanString()
+        if string.hasEscapes {
+            _ = try self.unescape(string.content)
+        } else if !string.isASCII {
+            _ = try self.text(string)
+        }
+    }
+
+    private func text(_ string: ScannedString) throws(JSONError) -> String {
+        let bytes = self.bytes.span.extracting(string.content)
+        guard !string.isASCII else {
+            return unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+        do { return String(copying: try UTF8Span(validating: bytes)) } catch {
+            throw self.invalidUTF8(in: string.content)
         }
     }
 
@@ -59,32 +66,51 @@ extension JSONReader {
         while self.position < self.end, self.bytes[self.position] &- UInt8(ascii: "0") < 10 { self.position += 1 }
     }
 
+    private struct ScannedString {
+        /// Between the quotes.
+        let content: Range<Int>
+        /// Whether a backslash is in it.
+        let hasEscapes: Bool
+        /// Of what is not escaped.
+        let isASCII: Bool
+    }
+
     /// Finds the closing quote and moves past it.
-    ///
-    /// - Returns: the range between the quotes, and whether a backslash is in it.
-    private mutating func scanString() throws(JSONError) -> (content: Range<Int>, hasEscapes: Bool) {
+    private mutating func scanString() throws(JSONError) -> ScannedString {
         guard self.peekByte() == UInt8(ascii: "\"") else {
             throw self.failure("expected a string, found \(Self.name(self.peekByte()))")
         }
         try self.countValue()
         let opening = self.position
-        var cursor = opening + 1
+        let end = self.end
         var hasEscapes = false
-        while cursor < self.end {
-            switch self.bytes[cursor] {
-            case UInt8(ascii: "\""):
-                self.position = cursor + 1
-                return (opening + 1..<cursor, hasEscapes)
-            case UInt8(ascii: "\\"):
+        var seen: UInt8 = 0
+        let closing = unsafe self.bytes.withUnsafeBufferPointer { bytes in
+            var cursor = opening + 1
+            while cursor < end {
+                let byte = unsafe bytes[cursor]
+                guard byte >= 0x20, byte != UInt8(ascii: "\"") else { return cursor }
+                seen |= byte
+                guard byte == UInt8(ascii: "\\") else {
+                    cursor += 1
+                    continue
+                }
                 hasEscapes = true
                 cursor += 2
-            case let byte where byte < 0x20:
-                throw self.failure("control character \(Self.name(byte)) in a string must be escaped", at: cursor)
-            default:
-                cursor += 1
             }
+            return end
         }
-        throw self.failure("the string that starts here has no closing quote", at: opening)
+        guard closing < end else {
+            throw self.failure("the string that starts here has no closing quote", at: opening)
+        }
+        guard self.bytes[closing] == UInt8(ascii: "\"") else {
+            throw self.failure(
+                "control character \(Self.name(self.bytes[closing])) in a string must be escaped",
+                at: closing,
+            )
+        }
+        self.position = closing + 1
+        return ScannedString(content: opening + 1..<closing, hasEscapes: hasEscapes, isASCII: seen < 0x80)
     }
 
     private func unescape(_ content: Range<Int>) throws(JSONError) -> String {

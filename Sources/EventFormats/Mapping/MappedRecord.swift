@@ -18,14 +18,18 @@ struct MappedRecord {
         event.action = self.action()
         event.actionClass = ActionName.actionClass(event.action)
         event.targets = self.targets()
-        event.outcome = self.outcome(event.action)
+        let stated = self.statedOutcome()
+        event.outcome = self.outcome(stated, event.action)
         event.origin = AuditEvent.Origin(
             address: self.text(.address, .address) ?? "",
             userAgent: self.text(.userAgent, .userAgent) ?? "",
             session: self.text(.session, .session) ?? "",
             trace: self.text(.trace, .trace) ?? "",
         )
-        event.attributes = self.attributes(record)
+        event.attributes =
+            (stated == .unknown ? [AuditEvent.Attribute(key: "outcome.inferred", value: "true")] : [])
+            // The top-level scalars.
+            + AuditEvent.Attribute.list(record.members.map { ($0.key, $0.value) })
         self.event = event
     }
 
@@ -37,22 +41,20 @@ struct MappedRecord {
     }
 
     private func text(_ field: FieldMapping.Field, _ usual: UsualNames) -> String? {
-        self.mapped(field) ?? self.fields.first(usual.paths) ?? self.fields.firstNamed(usual.names)?.text
+        self.mapped(field) ?? self.fields.first(usual) ?? self.fields.firstNamed(usual)
     }
 
     /// The first field that holds a time, not the first that has a time's name.
     private func time() -> UInt64? {
         if let text = self.mapped(.time), let time = Timestamp.nanoseconds(text) { return time }
-        let candidates = UsualNames.time.paths.lazy.compactMap { self.fields.first([$0]) }
-        if let time = candidates.compactMap(Timestamp.nanoseconds).first { return time }
-        return self.fields.leaves.lazy.filter { UsualNames.time.names.contains($0.name) }
-            .compactMap { Timestamp.nanoseconds($0.text) }.first
+        if let time = self.fields.all(.time).lazy.compactMap(Timestamp.nanoseconds).first { return time }
+        return self.fields.allNamed(.time).lazy.compactMap(Timestamp.nanoseconds).first
     }
 
     private func actor() -> AuditEvent.Actor {
         guard let id = self.mapped(.actor) ?? self.usualActor() else { return AuditEvent.Actor() }
-        let name = self.mapped(.actorName) ?? self.fields.first(UsualNames.actorName.paths) ?? ""
-        let words = ActionName.words(self.mapped(.actorKind) ?? self.fields.first(UsualNames.actorKind.paths) ?? "")
+        let name = self.mapped(.actorName) ?? self.fields.first(.actorName) ?? ""
+        let words = ActionName.words(self.mapped(.actorKind) ?? self.fields.first(.actorKind) ?? "")
         let kind: AuditEvent.Actor.Kind =
             if words.contains(where: ["svc", "service", "bot", "api", "app", "application", "integration"].contains) {
                 .service
@@ -70,26 +72,25 @@ struct MappedRecord {
 
     /// Sources that do not know the actor write so in words; a further field may know.
     private func usualActor() -> String? {
-        let named = UsualNames.actor.paths.lazy.compactMap { self.fields.first([$0]) }
-            .first { !["unknown", "null", "none"].contains($0.lowercased()) }
-        return named ?? self.fields.firstNamed(UsualNames.actor.names)?.text
+        let named = self.fields.all(.actor).first { !["unknown", "null", "none"].contains($0.lowercased()) }
+        return named ?? self.fields.firstNamed(.actor)
     }
 
     /// Dotted; under its application when a record names one apart (`id.applicationName` of Google Workspace).
     private func action() -> String {
         guard let name = self.text(.action, .action) else { return "" }
         let action = ActionName.dotted(name)
-        guard self.mapped(.action) == nil, let application = self.fields.first(["id.applicationname"]) else {
+        guard self.mapped(.action) == nil, let application = self.fields.first(path: "id.applicationname") else {
             return action
         }
-        let event = self.fields.first(["name"]).map(ActionName.dotted) ?? action
+        let event = self.fields.first(path: "name").map(ActionName.dotted) ?? action
         return "\(ActionName.dotted(application)).\(event)"
     }
 
     private func targets() -> [AuditEvent.Target] {
         guard let id = self.text(.target, .target) else { return [] }
-        let kind = self.mapped(.targetKind) ?? self.fields.first(UsualNames.targetKind.paths) ?? ""
-        let name = self.mapped(.targetName) ?? self.fields.first(UsualNames.targetName.paths) ?? ""
+        let kind = self.mapped(.targetKind) ?? self.fields.first(.targetKind) ?? ""
+        let name = self.mapped(.targetName) ?? self.fields.first(.targetName) ?? ""
         return [
             AuditEvent.Target(kind: ActionName.dotted(kind), id: id, display: name == id ? "" : name)
         ]
@@ -99,10 +100,9 @@ struct MappedRecord {
     ///
     /// An audit record without a word on its outcome tells of something that was done. Such an event says so in the attribute
     /// `outcome.inferred`.
-    private func outcome(_ action: String) -> AuditEvent.Outcome {
-        let code = self.mapped(.outcomeCode) ?? self.fields.first(UsualNames.outcomeCode.paths) ?? ""
-        let reason = self.mapped(.outcomeReason) ?? self.fields.first(UsualNames.outcomeReason.paths) ?? ""
-        let stated = self.statedOutcome()
+    private func outcome(_ stated: AuditEvent.Outcome.Result, _ action: String) -> AuditEvent.Outcome {
+        let code = self.mapped(.outcomeCode) ?? self.fields.first(.outcomeCode) ?? ""
+        let reason = self.mapped(.outcomeReason) ?? self.fields.first(.outcomeReason) ?? ""
         guard stated == .unknown else {
             return AuditEvent.Outcome(stated, code: stated == .success ? "" : code, reason: reason)
         }
@@ -112,14 +112,6 @@ struct MappedRecord {
 
     private func statedOutcome() -> AuditEvent.Outcome.Result {
         if let text = self.mapped(.outcome) { return OutcomeWord.result(text) }
-        let candidates = UsualNames.outcome.paths.lazy.compactMap { self.fields.first([$0]) }
-        return candidates.map(OutcomeWord.result).first { $0 != .unknown } ?? .unknown
-    }
-
-    /// The top-level scalars.
-    private func attributes(_ record: JSONObject) -> [AuditEvent.Attribute] {
-        let inferred =
-            self.statedOutcome() == .unknown ? [AuditEvent.Attribute(key: "outcome.inferred", value: "true")] : []
-        return inferred + AuditEvent.Attribute.list(record.members.map { ($0.key, $0.value) })
+        return self.fields.all(.outcome).lazy.map(OutcomeWord.result).first { $0 != .unknown } ?? .unknown
     }
 }

@@ -6,7 +6,7 @@ internal import JSONText
 /// `actor._tag` is `actor.tag`. Elements of a list share the list's path; the first one counts. Objects written into strings
 /// are read too.
 struct RecordFields {
-    struct Leaf {
+    private struct Leaf {
         /// Folded names from the root, joined by dots.
         let path: String
         /// The folded last name.
@@ -15,40 +15,70 @@ struct RecordFields {
         let text: String
     }
 
+    /// A leaf under one of the usual names.
+    private struct Match {
+        let place: UsualNames.Place
+        /// Of the leaf: shallow ones first, in the record's order among equals.
+        let position: Int
+
+        /// The more telling name first, then the shallower leaf.
+        static func precedes(_ left: Match, _ right: Match) -> Bool {
+            (left.place.rank, left.position) < (right.place.rank, right.position)
+        }
+    }
+
     private static let depthMax = 6
     private static let leafCountMax = 512
     private static let nameByteCountMax = 128
 
     private let record: JSONObject
     /// Shallow ones first; in the record's order among equals.
-    private(set) var leaves: [Leaf] = []
-    private var positions: [String: Int] = [:]
+    private var leaves: [Leaf] = []
+    /// Of the first leaf at each path.
+    private var byPath: [Match] = []
+    private var byName: [Match] = []
 
     init(_ record: JSONObject) {
         self.record = record
         self.collect(.object(record), path: "", name: "", depth: 0)
-        self.leaves = self.leaves.enumerated()
-            .sorted { ($0.element.depth, $0.offset) < ($1.element.depth, $1.offset) }.map(\.element)
-        for (position, leaf) in self.leaves.enumerated() where self.positions[leaf.path] == nil {
-            self.positions[leaf.path] = position
+        let found = self.leaves
+        let order = found.indices.sorted { (found[$0].depth, $0) < (found[$1].depth, $1) }
+        self.leaves = order.map { found[$0] }
+        for (position, leaf) in self.leaves.enumerated() {
+            for place in UsualNames.byPath[leaf.path] ?? [] {
+                let isKnown = self.byPath.contains { $0.place == place }
+                if !isKnown { self.byPath.append(Match(place: place, position: position)) }
+            }
+            for place in UsualNames.byName[leaf.name] ?? [] {
+                self.byName.append(Match(place: place, position: position))
+            }
         }
     }
 
-    /// The scalar at the first of `paths` that has one; paths are folded.
-    func first(_ paths: [String]) -> String? {
-        for path in paths {
-            if let position = self.positions[path] { return self.leaves[position].text }
-        }
-        return nil
+    /// The scalar at the most telling path that has one.
+    func first(_ usual: UsualNames) -> String? {
+        let match = self.byPath.lazy.filter { $0.place.usual == usual }.min(by: Match.precedes)
+        return match.map { self.leaves[$0.position].text }
     }
 
-    /// The shallowest leaf with one of `names` as its last name; earlier names win.
-    func firstNamed(_ names: [String]) -> Leaf? {
-        for name in names {
-            if let leaf = self.leaves.first(where: { $0.name == name }) { return leaf }
-        }
-        return nil
+    /// The scalars at all paths that have one, the most telling first.
+    func all(_ usual: UsualNames) -> [String] {
+        self.byPath.filter { $0.place.usual == usual }.sorted(by: Match.precedes).map { self.leaves[$0.position].text }
     }
+
+    /// The shallowest leaf with the most telling last name.
+    func firstNamed(_ usual: UsualNames) -> String? {
+        let match = self.byName.lazy.filter { $0.place.usual == usual }.min(by: Match.precedes)
+        return match.map { self.leaves[$0.position].text }
+    }
+
+    /// The leaves with any of the last names, shallow ones first.
+    func allNamed(_ usual: UsualNames) -> [String] {
+        self.byName.filter { $0.place.usual == usual }.map { self.leaves[$0.position].text }
+    }
+
+    /// The scalar at one folded path.
+    func first(path: String) -> String? { self.leaves.first { $0.path == path }?.text }
 
     /// The scalar at an exact path, whose names may contain dots themselves; numbers index lists.
     func exact(_ path: String) -> String? {
@@ -72,7 +102,7 @@ struct RecordFields {
             for member in object.members {
                 let name = Self.folded(member.key)
                 guard !name.isEmpty else { continue }
-                self.collect(member.value, path: path.isEmpty ? name : "\(path).\(name)", name: name, depth: depth + 1)
+                self.collect(member.value, path: path.isEmpty ? name : path + "." + name, name: name, depth: depth + 1)
             }
         case .array(let elements):
             if let first = elements.first { self.collect(first, path: path, name: name, depth: depth) }
@@ -97,13 +127,15 @@ struct RecordFields {
     }
 
     private static func folded(_ name: String) -> String {
-        let bytes = name.utf8.prefix(Self.nameByteCountMax).compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
-            default: nil
+        unsafe String(unsafeUninitializedCapacity: min(Self.nameByteCountMax, name.utf8.count)) { buffer in
+            var count = 0
+            for byte in name.utf8.prefix(Self.nameByteCountMax) {
+                let folded = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+                guard folded &- UInt8(ascii: "a") < 26 || folded &- UInt8(ascii: "0") < 10 else { continue }
+                unsafe buffer[count] = folded
+                count += 1
             }
+            return count
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

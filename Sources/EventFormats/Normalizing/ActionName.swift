@@ -4,6 +4,35 @@ internal import AuditModel
 enum ActionName {
     /// The words of a name in any of the usual spellings: `CreateUser`, `DELETE_ROLE`, `sign-in activity`.
     static func words(_ name: some StringProtocol) -> [String] {
+        let bytes = Array(name.utf8.prefix(Self.scalarCountMax))
+        return bytes.allSatisfy { $0 < 0x80 } ? Self.words(ascii: bytes) : Self.words(anyOf: name)
+    }
+
+    /// What most names need: ASCII alone, for which Unicode's tables are not searched.
+    private static func words(ascii bytes: [UInt8]) -> [String] {
+        func isUpper(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "A") < 26 }
+        func isLower(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") < 26 }
+        var words: [String] = []
+        var word: [UInt8] = []
+        func endWord() {
+            if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+            word.removeAll(keepingCapacity: true)
+        }
+        for (position, byte) in bytes.enumerated() {
+            guard isUpper(byte) else {
+                if isLower(byte) || byte &- UInt8(ascii: "0") < 10 { word.append(byte) } else { endWord() }
+                continue
+            }
+            let followsLower = position > 0 && !isUpper(bytes[position - 1])
+            let precedesLower = position + 1 < bytes.count && isLower(bytes[position + 1])
+            if followsLower || precedesLower { endWord() }
+            word.append(byte | 0x20)
+        }
+        endWord()
+        return words
+    }
+
+    private static func words(anyOf name: some StringProtocol) -> [String] {
         var words: [String] = []
         var word = ""
         let characters = Array(name.unicodeScalars.prefix(Self.scalarCountMax))
@@ -31,8 +60,8 @@ enum ActionName {
 
     /// Parts between dots, slashes and colons become parts between dots; words within them are joined by `_`.
     static func dotted(_ name: String) -> String {
-        name.split { ".:/".contains($0) }
-            .map { Self.words($0).joined(separator: "_") }
+        name.utf8.split { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
+            .map { Self.words(Substring($0)).joined(separator: "_") }
             .filter { !$0.isEmpty }
             .joined(separator: ".")
     }

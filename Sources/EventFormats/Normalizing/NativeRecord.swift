@@ -137,7 +137,8 @@ struct NativeRecord {
         guard try reader.peek() == .object else { return try self.other(&reader) }
         var seen: UInt32 = 0
         try reader.readObject { key, reader throws(JSONError) in
-            guard let member = names.firstIndex(of: key) else { return try self.other(&reader) }
+            // Once it is other JSON there is nothing more to read here.
+            guard self.isNative, let member = names.firstIndex(of: key) else { return try self.other(&reader) }
             guard seen & 1 << member == 0 else {
                 throw reader.failure("the name \(JSONWriter.quoted(key)) occurs twice in one object")
             }
