@@ -280,8 +280,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     (
         "IndelibleCommand",
         [
-            "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient", "JSONText", "MerkleTree",
-            "ProtobufC", "ServiceProtocol", "TransparencyLog", arguments,
+            "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient", "IngestCore", "JSONText",
+            "MerkleTree", "ProtobufC", "ServiceProtocol", "TransparencyLog", arguments,
         ],
     ),
 ]

@@ -40,6 +40,11 @@ struct ClientOptions: ParsableArguments {
         return try ServiceAddress(parsing: address, tls: self.tls.settings)
     }
 
+    func ingestAddress() throws(IndelibleError) -> ServiceAddress {
+        let address = if let ingest { ingest } else { try self.endpoints().ingestRPC }
+        return try ServiceAddress(parsing: address, tls: self.tls.settings)
+    }
+
     func ledgerClient() throws(IndelibleError) -> LedgerClient {
         LedgerClient(
             try self.ledgerAddress(),
@@ -50,9 +55,8 @@ struct ClientOptions: ParsableArguments {
 
     /// - Parameter retry: what to do when it is away.
     func ingestClient(retry: RetryPolicy = RetryPolicy()) throws(IndelibleError) -> IngestClient {
-        let address = if let ingest { ingest } else { try self.endpoints().ingestRPC }
-        return IngestClient(
-            try ServiceAddress(parsing: address, tls: self.tls.settings),
+        IngestClient(
+            try self.ingestAddress(),
             software: Software.name("cli"),
             retry: retry,
         )

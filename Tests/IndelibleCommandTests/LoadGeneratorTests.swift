@@ -1,6 +1,7 @@
 import AuditModel
 import Cryptography
 import IndelibleCommand
+import IngestCore
 import MerkleTree
 import Primitives
 import ProtobufC
@@ -51,6 +52,26 @@ struct LoadGeneratorTests {
                 #expect(seen.insert(Array(request[id])).inserted)
             }
         }
+    }
+
+    @Test func whatIsSubmittedIsWholeAndUnique() throws {
+        var work = try SubmitWork(entryByteCount: 500, batch: 20, remaining: 45, epoch: 42)
+        var seen: Set<[UInt8]> = []
+        for (count, first) in [(20, 1), (20, 21), (5, 41)] as [(UInt64, UInt64)] {
+            let request = try #require(try work.next(now: Self.now))
+            #expect(request.count == count)
+            let submission = try Submission(request.bytes)
+            #expect(submission.rejected.isEmpty && submission.producer.epoch == 42)
+            #expect(submission.items.map(\.sequence) == Array(first..<first + count))
+            for item in submission.items {
+                let event = try AuditEvent(serialized: Array(request.bytes[item.body]))
+                #expect(event.occurredNanoseconds == Self.now)
+                #expect(event.id?.unixMilliseconds == Self.now / 1_000_000)
+                #expect(item.slot == ActorSlot.slot(of: event.actor.id))
+                #expect(seen.insert(Array(request.bytes[item.eventID])).inserted)
+            }
+        }
+        #expect(try work.next(now: Self.now) == nil)
     }
 
     @Test func sealsCoverTheirBatchesAndFormAChain() throws {

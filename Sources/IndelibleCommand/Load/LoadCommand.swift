@@ -15,12 +15,14 @@ import Transport
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Append made-up events, or fetch proofs, as fast as the ledger goes, and measure.",
+        abstract: "Append made-up events, or fetch proofs, as fast as the suite goes, and measure.",
         discussion: """
-            Speaks to the ledger directly, each connection as a producer of its own. What is appended stays for ever, sealed
-            by keys that nobody knows: use a log that is there to be measured.
+            Speaks to the ledger directly, each connection as a producer of its own, or with --submit to the ingest. What is
+            appended stays for ever, and to the ledger it is sealed by keys that nobody knows: use a log that is there to be
+            measured.
 
               indelible load --data DIR --events 1000000 --size 500 --batch 1000 --connections 16
+              indelible load --data DIR --submit --events 1000000
               indelible load --data DIR --proofs --events 1000000 --connections 2
 
             Exits 3 when a request failed; the connection that it failed on sends no more.
@@ -52,6 +54,9 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Append nothing: fetch as many inclusion proofs, of random entries under the current checkpoint.")
     var proofs = false
 
+    @Flag(help: "Send the events to the ingest, as clients do, and not to the ledger.")
+    var submit = false
+
     @Option(help: "Bytes of each serialised entry.")
     var size = 500
 
@@ -78,7 +83,12 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "http://host:port of the ledger's /metrics, for its CPU time. Default: as --data says.")
     var metrics: String?
 
-    @Flag(help: "Print {\"events_per_second\",\"p50_ms\",\"p99_ms\",\"ledger_cpu_ns_per_event\",\"errors\"}.")
+    @Flag(
+        help: """
+            Print {"events_per_second","p50_ms","p99_ms","ledger_cpu_ns_per_event","ingest_cpu_ns_per_event","errors"}; a CPU \
+            time is null where it is not known, the ingest's is there with --submit only.
+            """
+    )
     var json = false
 
     func validate() throws {
@@ -91,24 +101,28 @@ struct LoadCommand: AsyncParsableCommand {
             throw ValidationError("\(option) is 1 to \(limit).")
         }
         guard self.events > 0 else { throw ValidationError("--events is at least 1.") }
+        guard !(self.submit && self.proofs) else { throw ValidationError("Choose one of --submit and --proofs.") }
     }
 
     func run() async throws {
         try await Outcome.report {
-            let address = try self.client.ledgerAddress()
-            let metrics = try self.metrics ?? (self.client.ledger == nil ? self.client.endpoints().tilesHTTP : nil)
+            let address = try self.submit ? self.client.ingestAddress() : self.client.ledgerAddress()
+            let metrics = try self.metrics ?? (self.client.data == nil ? nil : self.client.endpoints().tilesHTTP)
             let connections = try await self.connect(to: address)
             let before = try await Self.ledgerProcessorNanoseconds(metrics)
+            let ingestBefore = await self.ingestProcessorNanoseconds()
             let (started, spent) = (SystemClock.monotonicNanoseconds, SystemClock.processProcessorNanoseconds)
             let tally = await Self.drive(connections)
             let elapsed = SystemClock.monotonicNanoseconds - started
             let spentHere = SystemClock.processProcessorNanoseconds - spent
             let after = try await Self.ledgerProcessorNanoseconds(metrics)
+            let ingestAfter = await self.ingestProcessorNanoseconds()
             let report = LoadReport(
                 tally: tally,
                 elapsedNanoseconds: elapsed,
                 ledgerProcessorNanoseconds: before.flatMap { before in after.map { $0 - min($0, before) } },
                 loadProcessorNanoseconds: spentHere,
+                ingestProcessorNanoseconds: ingestBefore.flatMap { before in ingestAfter.map { $0 - min($0, before) } },
             )
             Terminal.write(self.json ? report.json : report.text)
             if let error = tally.firstError { throw error }
@@ -137,14 +151,29 @@ struct LoadCommand: AsyncParsableCommand {
         return try clients.enumerated().map { number, connection in
             let count = share + (UInt64(number) < rest ? 1 : 0)
             let work: any LoadWork =
-                self.proofs
-                ? ProofWork(size: size, remaining: count, random: SplitMix64(seed: UInt64(number)))
-                : try self.appends(count)
+                if self.proofs {
+                    ProofWork(size: size, remaining: count, random: SplitMix64(seed: UInt64(number)))
+                } else {
+                    self.submit ? try self.prepared(self.submissions(count)) : try self.prepared(self.appends(count))
+                }
             return LoadConnection(connection.client, on: connection.eventLoop, work: work, inFlightMax: inFlightMax)
         }
     }
 
-    private func appends(_ count: UInt64) throws(IndelibleError) -> any LoadWork {
+    private func prepared(_ work: some LoadWork) throws(IndelibleError) -> any LoadWork {
+        self.prepare ? try PreparedWork(work, now: SystemClock.wallNanoseconds) : work
+    }
+
+    private func submissions(_ count: UInt64) throws(IndelibleError) -> SubmitWork {
+        try SubmitWork(
+            entryByteCount: self.size,
+            batch: self.batch,
+            remaining: count,
+            epoch: SystemClock.wallNanoseconds,
+        )
+    }
+
+    private func appends(_ count: UInt64) throws(IndelibleError) -> AppendWork {
         let shape = LoadGenerator.Shape(
             entryByteCount: self.size,
             batch: self.batch,
@@ -155,8 +184,7 @@ struct LoadCommand: AsyncParsableCommand {
             seed: SecureRandom.bytes(Ed25519.seedByteCount),
             epoch: SystemClock.wallNanoseconds,
         )
-        let work = AppendWork(generator: generator, remaining: count, batch: self.batch)
-        return self.prepare ? try PreparedWork(work, now: SystemClock.wallNanoseconds) : work
+        return AppendWork(generator: generator, remaining: count, batch: self.batch)
     }
 
     private static func checkpointSize(_ client: RPCClient) async throws -> UInt64 {
@@ -174,14 +202,22 @@ struct LoadCommand: AsyncParsableCommand {
         }
     }
 
+    /// CPU time that the ingests have used so far; `nil` without --submit, or where they do not say.
+    private func ingestProcessorNanoseconds() async -> UInt64? {
+        guard self.submit else { return nil }
+        let found = await self.client.metrics(of: "ingest").compactMap {
+            $0.metrics?.integer("indelible_ingest_cpu_nanoseconds_total")
+        }
+        return found.isEmpty ? nil : found.reduce(0, +)
+    }
+
     /// CPU time that the ledger has used so far; `nil` without a place to ask.
     private static func ledgerProcessorNanoseconds(_ metrics: String?) async throws -> UInt64? {
         guard let metrics else { return nil }
         let url = "\(metrics)/metrics"
         let response = try await HTTPClient.request(.GET, url)
-        let name = "indelible_ledger_cpu_nanoseconds_total "
-        let line = String(decoding: response.body, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
-        guard response.status == 200, let value = line.flatMap({ UInt64($0.dropFirst(name.count)) }) else {
+        let text = MetricsText(String(decoding: response.body, as: UTF8.self))
+        guard response.status == 200, let value = text.integer("indelible_ledger_cpu_nanoseconds_total") else {
             throw IndelibleError(.failedPrecondition, "\(url) does not say what the ledger computes. Check --metrics.")
         }
         return value

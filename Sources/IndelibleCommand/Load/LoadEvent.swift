@@ -48,8 +48,7 @@ struct LoadEvent: Sendable {
         return "load/actor-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// The serialised entry.
-    func entry(actor: String) -> [UInt8] {
+    func event(actor: String) -> AuditEvent {
         var event = AuditEvent()
         event.id = self.id
         // Any time but 0, which would be left out.
@@ -63,10 +62,15 @@ struct LoadEvent: Sendable {
         event.origin = .init(address: "192.0.2.1", session: self.session)
         event.format = "app.json"
         event.raw = self.raw
-        return Entry(
+        return event
+    }
+
+    /// The serialised entry.
+    func entry(actor: String) -> [UInt8] {
+        Entry(
             blind: [UInt8](repeating: 0, count: Entry.blindByteCount),
             stamp: Stamp(collector: self.collector, receivedNanoseconds: 1),
-            body: .event(event.serialized),
+            body: .event(self.event(actor: actor).serialized),
         ).serialized
     }
 

@@ -9,17 +9,21 @@ package struct LoadReport: Sendable {
     package var ledgerProcessorNanoseconds: UInt64?
     /// CPU time of this process meanwhile.
     package var loadProcessorNanoseconds: UInt64
+    /// CPU time of the ingest meanwhile; `nil` when nothing was submitted to it, or it did not say.
+    package var ingestProcessorNanoseconds: UInt64?
 
     package init(
         tally: LoadTally,
         elapsedNanoseconds: UInt64,
         ledgerProcessorNanoseconds: UInt64?,
         loadProcessorNanoseconds: UInt64,
+        ingestProcessorNanoseconds: UInt64? = nil,
     ) {
         self.tally = tally
         self.elapsedNanoseconds = elapsedNanoseconds
         self.ledgerProcessorNanoseconds = ledgerProcessorNanoseconds
         self.loadProcessorNanoseconds = loadProcessorNanoseconds
+        self.ingestProcessorNanoseconds = ingestProcessorNanoseconds
     }
 
     private var eventsPerSecond: UInt64 {
@@ -48,17 +52,21 @@ package struct LoadReport: Sendable {
             } else {
                 writer.null()
             }
+            if let spent = self.ingestProcessorNanoseconds {
+                writer.member("ingest_cpu_ns_per_event", self.perEvent(spent))
+            }
             writer.member("errors", self.tally.errorCount)
         }
         return writer.text + "\n"
     }
 
     var text: String {
+        let ingest = self.ingestProcessorNanoseconds.map { "ingest \(self.perEvent($0)) ns, " } ?? ""
         let ledger = self.ledgerProcessorNanoseconds.map { "\(self.perEvent($0)) ns" } ?? "unknown, as its metrics are"
         return """
             \(self.tally.acknowledgedEventCount) events acknowledged, \(self.eventsPerSecond) a second
               latency of a request  p50 \(self.milliseconds(0.5)) ms, p99 \(self.milliseconds(0.99)) ms
-              CPU time an event     ledger \(ledger), this load \(self.perEvent(self.loadProcessorNanoseconds)) ns
+              CPU time an event     \(ingest)ledger \(ledger), this load \(self.perEvent(self.loadProcessorNanoseconds)) ns
               failed requests       \(self.tally.errorCount)
 
             """

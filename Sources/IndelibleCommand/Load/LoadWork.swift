@@ -1,10 +1,10 @@
-import Primitives
+package import Primitives
 import ProtobufC
 import ServiceProtocol
-import Wire
+package import Wire
 
 /// What one connection asks for, request by request.
-protocol LoadWork: Sendable {
+package protocol LoadWork: Sendable {
     var method: MethodDescriptor { get }
 
     /// - Parameter now: nanoseconds since the Unix epoch.
@@ -12,10 +12,10 @@ protocol LoadWork: Sendable {
     mutating func next(now: UInt64) throws(IndelibleError) -> LoadRequest?
 }
 
-struct LoadRequest: Sendable {
-    let bytes: [UInt8]
+package struct LoadRequest: Equatable, Sendable {
+    package let bytes: [UInt8]
     /// Events, or proofs, that its answer stands for.
-    let count: UInt64
+    package let count: UInt64
 }
 
 /// Appends made-up events.

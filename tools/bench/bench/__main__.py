@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 
-from . import ours, peers, verify
+from . import analyze, ours, peers, verify
 from .machine import Unavailable
 
 # What the project promises: our batches over a peer's, as events/s.
@@ -46,6 +46,8 @@ def cases(options):
         "ten million": lambda: ours.ten_million(options.binaries, options.scale),
         "verification": lambda: verify.verification(options.binaries, options.native, options.scale),
         "keeping up": lambda: verify.keeping_up(options.binaries, options.scale),
+        "analyzing": lambda: analyze.analyzing(options.binaries, options.scale),
+        "submitting": lambda: analyze.submitting(options.binaries, options.scale),
     }
 
 
@@ -79,7 +81,7 @@ def show(results, refused, rounds):
     print(f"\nMedian of {rounds}, {peers.EVENT_BYTES}-byte events, {os.cpu_count()} cores, everything on this machine\n")
     print(f"  {'':28}{'events/s':>12}{'server CPU us/event':>22}{'p50 ms':>10}{'p99 ms':>10}")
     for name, each in results.items():
-        if name in ("machine", "tiles", "ten million", "verification", "keeping up"):
+        if "cpu_us_per_event" not in each[0]:
             continue
         cells = [median(each, key) for key in ("events_per_second", "cpu_us_per_event", "p50_ms", "p99_ms")]
         text = [f"{cells[0]:>12,.0f}", f"{cells[1]:>22.2f}"]
@@ -89,6 +91,7 @@ def show(results, refused, rounds):
     show_ratios(results)
     show_large(results)
     show_verification(results)
+    show_analysis(results)
     for name, reason in refused.items():
         print(f"\n  NOT MEASURED: {name}: {reason}")
 
@@ -139,6 +142,11 @@ def show_large(results):
         print(f"  {median(large, key):12,.1f} {text} (asked: {asked})")
 
 
+def show_rows(rows):
+    for each, key, text, asked in rows:
+        print(f"  {median(each, key):14,.2f} {text}" + (f" (asked: {asked})" if asked else ""))
+
+
 def show_verification(results):
     full, beside = results.get("verification"), results.get("keeping up")
     rows = []
@@ -162,8 +170,30 @@ def show_verification(results):
             (beside, "verified_per_second", "appended and verified", "at least 300,000"),
             (beside, "behind_seconds", "s until the last one was verified", None),
         ]
-    for each, key, text, asked in rows:
-        print(f"  {median(each, key):14,.2f} {text}" + (f" (asked: {asked})" if asked else ""))
+    show_rows(rows)
+
+
+def show_analysis(results):
+    rows = []
+    judged, submitted = results.get("analyzing"), results.get("submitting")
+    if judged:
+        print("\n  verdicts with the shipped model, beside the ledger and the load")
+        rows += [
+            (judged, "per_second_1", "events/s that one analyzer keeps up with", "at least 100,000"),
+            (judged, "analyzer_us_1", "us of CPU for an event, one analyzer", None),
+            (judged, "ledger_us_1", "us of CPU for an event, its ledger", None),
+            (judged, "growth_2", "more CPU for an event with 2 analyzers, as a share", "at most 0.1"),
+            (judged, "growth_4", "more CPU for an event with 4 analyzers, as a share", "at most 0.1"),
+            (judged, "paced_per_second", "events/s of the load for the next figure", "50,000"),
+            (judged, "paced_p99_ms", "ms from event to verdict at most, 99 of 100 appends", "under 250"),
+        ]
+    if submitted:
+        rows += [
+            (submitted, "per_second", "events/s through ingest, durable", None),
+            (submitted, "ingest_us", "us of CPU of ingest for an event", "at most 2"),
+            (submitted, "ledger_us", "us of CPU of the ledger for an event", None),
+        ]
+    show_rows(rows)
 
 
 def main():
