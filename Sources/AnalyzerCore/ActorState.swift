@@ -85,10 +85,10 @@ package struct ActorState: Sendable {
         }
 
         let item = Self.item(event, foldedAction, category, failed: failed)
-        let target = FNV.folded((event.targets.first?.id ?? "").utf8)
+        let target = FNV.folded((event.targets.first?.id ?? "").utf8Span.span)
         let isNewAddress = Self.insert(event.origin.address, &self.addresses)
         let isNewAgent = Self.insert(event.origin.userAgent, &self.agents)
-        let actionHabit = self.actions.see(FNV.folded(foldedAction), second: item.second)
+        let actionHabit = self.actions.see(FNV.folded(foldedAction.span), second: item.second)
         let targetHabit = item.target == 0 ? nil : self.targets.see(target, second: item.second)
         seen.address = novelty(isNewAddress)
         seen.agent = novelty(isNewAgent)
@@ -157,15 +157,15 @@ package struct ActorState: Sendable {
         failed: Bool,
     ) -> RecentEvents.Item {
         func short(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash ^ hash >> 32) }
-        func short(_ text: String) -> UInt32 { text.isEmpty ? 0 : short(FNV.folded(text.utf8)) }
+        func short(_ text: String) -> UInt32 { text.isEmpty ? 0 : short(FNV.folded(text.utf8Span.span)) }
         let service = foldedAction.dropFirst().prefix { $0 != UInt8(ascii: ".") }
         let agent = event.origin.userAgent.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != 0x20 }
         return RecentEvents.Item(
-            action: short(FNV.folded(foldedAction)),
-            service: short(FNV.folded(service)),
+            action: short(FNV.folded(foldedAction.span)),
+            service: short(FNV.folded(service.span)),
             target: short(event.targets.first?.id ?? ""),
             address: short(event.origin.address),
-            agent: short(FNV.folded(agent)),
+            agent: short(FNV.folded(agent.span)),
             second: UInt32(clamping: event.occurredNanoseconds / Self.nanosecondsPerSecond),
             category: UInt8(clamping: category.number),
             failed: failed,
@@ -174,7 +174,7 @@ package struct ActorState: Sendable {
 
     /// An absent value is never new.
     private static func insert<let capacity: Int>(_ text: String, _ set: inout RecentSet<capacity>) -> Bool {
-        text.isEmpty ? false : set.insert(FNV.folded(text.utf8))
+        text.isEmpty ? false : set.insert(FNV.folded(text.utf8Span.span))
     }
 }
 

@@ -8,17 +8,15 @@ package struct FNV: Sendable {
     package mutating func update(_ byte: UInt8) { self.value = (self.value ^ UInt64(byte)) &* 0x100_0000_01b3 }
 
     /// The hash of `bytes` with the letters A to Z in lower case.
-    package static func folded(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    package static func folded(_ bytes: Span<UInt8>) -> UInt64 {
         var hash = FNV()
-        for byte in bytes { hash.update(ASCII.folded(byte)) }
+        for position in bytes.indices { hash.update(ASCII.folded(bytes[position])) }
         return hash.value
     }
 
     /// 0 for nothing, else 1 to `count`.
-    package static func bucket(_ bytes: some Sequence<UInt8>, count: UInt64) -> Int32 {
-        var iterator = bytes.makeIterator()
-        guard iterator.next() != nil else { return 0 }
-        return Int32(1 + Self.folded(bytes) % count)
+    package static func bucket(_ bytes: Span<UInt8>, count: UInt64) -> Int32 {
+        bytes.isEmpty ? 0 : Int32(1 + Self.folded(bytes) % count)
     }
 }
 

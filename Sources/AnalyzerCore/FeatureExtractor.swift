@@ -7,6 +7,7 @@ package import AuditModel
 package struct FeatureExtractor: Sendable {
     package let schema: FeatureSchema
     private var slots: [UInt8: ActorTable] = [:]
+    private var scratch = LiteralScanner.Scratch()
 
     package init(schema: FeatureSchema) { self.schema = schema }
 
@@ -20,9 +21,14 @@ package struct FeatureExtractor: Sendable {
 
     /// - Precondition: events of a slot come in log order, each once.
     package mutating func extract(index: UInt64, slot: UInt8, _ event: AuditEvent) -> Extract {
-        let facts = EventFacts(index: index, event, actors: &self.slots[slot, default: ActorTable()])
+        let facts = EventFacts(
+            index: index,
+            event,
+            actors: &self.slots[slot, default: ActorTable()],
+            scratch: &self.scratch,
+        )
         return Extract(
-            features: self.schema.vector(facts),
+            features: self.schema.vector(event, facts),
             category: facts.category,
             actorPrevious: facts.actor.previousIndex,
         )

@@ -1,3 +1,4 @@
+internal import AuditModel
 internal import Cryptography
 package import Primitives
 
@@ -12,6 +13,8 @@ package struct FeatureSchema: Sendable {
     }
 
     package let features: [Feature]
+    /// Of the features, in their order.
+    private let rules: [FeatureOperator]
     /// One line per feature and table row; what ``hash`` is taken over.
     package let canonicalText: String
     package let hash: Digest
@@ -54,15 +57,13 @@ package struct FeatureSchema: Sendable {
         self.listingPosition = position("verb.list")
         self.storePosition = position("thing.store")
         self.features = features
+        self.rules = features.map(\.rule)
         self.canonicalText = lines.joined(separator: "\n") + "\n"
         self.hash = try SHA256.hash(Array(self.canonicalText.utf8))
     }
 
-    func vector(_ facts: EventFacts) -> [Int32] {
-        var vector: [Int32] = []
-        vector.reserveCapacity(self.features.count)
-        for feature in self.features { vector.append(feature.rule.value(facts)) }
-        return vector
+    func vector(_ event: AuditEvent, _ facts: EventFacts) -> [Int32] {
+        self.rules.map { $0.value(event, facts) }
     }
 
     private static let categorical = [
@@ -92,54 +93,54 @@ package struct FeatureSchema: Sendable {
     }
 
     private static let shapes = [
-        Feature(name: "text.length", rule: .shape("length", \.length)),
-        Feature(name: "text.entropy", rule: .shape("entropy", \.entropy)),
-        Feature(name: "text.foreign", rule: .shape("foreign", \.foreign)),
-        Feature(name: "text.digits", rule: .shape("digits", \.digits)),
-        Feature(name: "text.capitals", rule: .shape("capitals", \.capitals)),
-        Feature(name: "text.spaces", rule: .shape("spaces", \.spaces)),
-        Feature(name: "text.marks", rule: .shape("marks", \.marks)),
-        Feature(name: "text.longest_word", rule: .shape("longest_word", \.longestWord)),
-        Feature(name: "text.lines", rule: .shape("lines", \.lines)),
+        Feature(name: "text.length", rule: .shape(.length)),
+        Feature(name: "text.entropy", rule: .shape(.entropy)),
+        Feature(name: "text.foreign", rule: .shape(.foreign)),
+        Feature(name: "text.digits", rule: .shape(.digits)),
+        Feature(name: "text.capitals", rule: .shape(.capitals)),
+        Feature(name: "text.spaces", rule: .shape(.spaces)),
+        Feature(name: "text.marks", rule: .shape(.marks)),
+        Feature(name: "text.longest_word", rule: .shape(.longestWord)),
+        Feature(name: "text.lines", rule: .shape(.lines)),
     ]
 
     private static let actors = [
-        Feature(name: "actor.events", rule: .actor("events", \.events)),
-        Feature(name: "actor.seconds_since_previous", rule: .actor("seconds_since_previous", \.secondsSincePrevious)),
-        Feature(name: "actor.new_address", rule: .novelty("address", \.address)),
-        Feature(name: "actor.new_agent", rule: .novelty("agent", \.agent)),
-        Feature(name: "actor.new_action", rule: .novelty("action", \.action)),
-        Feature(name: "actor.new_target", rule: .novelty("target", \.target)),
-        Feature(name: "actor.new_hour", rule: .novelty("hour", \.hour)),
-        Feature(name: "actor.addresses", rule: .actor("addresses", \.addressCount)),
-        Feature(name: "actor.agents", rule: .actor("agents", \.agentCount)),
-        Feature(name: "actor.actions", rule: .actor("actions", \.actionCount)),
-        Feature(name: "actor.recent_failures", rule: .actor("recent_failures", \.recentFailures)),
-        Feature(name: "actor.failure_run", rule: .actor("failure_run", \.failureRun)),
-        Feature(name: "actor.recent_novelties", rule: .actor("recent_novelties", \.recentNovelties)),
-        Feature(name: "actor.events_this_minute", rule: .actor("events_this_minute", \.eventsThisMinute)),
-        Feature(name: "actor.events_this_hour", rule: .actor("events_this_hour", \.eventsThisHour)),
+        Feature(name: "actor.events", rule: .actor(.events)),
+        Feature(name: "actor.seconds_since_previous", rule: .actor(.secondsSincePrevious)),
+        Feature(name: "actor.new_address", rule: .novelty(.address)),
+        Feature(name: "actor.new_agent", rule: .novelty(.agent)),
+        Feature(name: "actor.new_action", rule: .novelty(.action)),
+        Feature(name: "actor.new_target", rule: .novelty(.target)),
+        Feature(name: "actor.new_hour", rule: .novelty(.hour)),
+        Feature(name: "actor.addresses", rule: .actor(.addressCount)),
+        Feature(name: "actor.agents", rule: .actor(.agentCount)),
+        Feature(name: "actor.actions", rule: .actor(.actionCount)),
+        Feature(name: "actor.recent_failures", rule: .actor(.recentFailures)),
+        Feature(name: "actor.failure_run", rule: .actor(.failureRun)),
+        Feature(name: "actor.recent_novelties", rule: .actor(.recentNovelties)),
+        Feature(name: "actor.events_this_minute", rule: .actor(.eventsThisMinute)),
+        Feature(name: "actor.events_this_hour", rule: .actor(.eventsThisHour)),
     ]
 
     private static let habits = [
-        Feature(name: "actor.new_place", rule: .novelty("place", \.place)),
-        Feature(name: "actor.new_network", rule: .novelty("network", \.network)),
-        Feature(name: "actor.seconds_since_action", rule: .actor("seconds_since_action", \.secondsSinceAction)),
-        Feature(name: "actor.action_rarity", rule: .actor("action_rarity", \.actionRarity)),
-        Feature(name: "actor.category_rarity", rule: .actor("category_rarity", \.categoryRarity)),
-        Feature(name: "actor.hour_rarity", rule: .actor("hour_rarity", \.hourRarity)),
-        Feature(name: "actor.target_habit", rule: .actor("target_habit", \.targetHabit)),
-        Feature(name: "actor.amount", rule: .actor("amount", \.amount)),
-        Feature(name: "actor.amount_excess", rule: .actor("amount_excess", \.amountExcess)),
-        Feature(name: "actor.same_action", rule: .actor("same_action", \.sameAction)),
-        Feature(name: "actor.action_run", rule: .actor("action_run", \.actionRun)),
-        Feature(name: "actor.action_targets", rule: .actor("action_targets", \.actionTargets)),
-        Feature(name: "actor.same_action_failures", rule: .actor("same_action_failures", \.sameActionFailures)),
-        Feature(name: "actor.same_category", rule: .actor("same_category", \.sameCategory)),
-        Feature(name: "actor.services", rule: .actor("services", \.services)),
-        Feature(name: "actor.burst", rule: .actor("burst", \.burst)),
-        Feature(name: "actor.agent_change", rule: .actor("agent_change", \.agentChange)),
-        Feature(name: "actor.address_change", rule: .actor("address_change", \.addressChange)),
+        Feature(name: "actor.new_place", rule: .novelty(.place)),
+        Feature(name: "actor.new_network", rule: .novelty(.network)),
+        Feature(name: "actor.seconds_since_action", rule: .actor(.secondsSinceAction)),
+        Feature(name: "actor.action_rarity", rule: .actor(.actionRarity)),
+        Feature(name: "actor.category_rarity", rule: .actor(.categoryRarity)),
+        Feature(name: "actor.hour_rarity", rule: .actor(.hourRarity)),
+        Feature(name: "actor.target_habit", rule: .actor(.targetHabit)),
+        Feature(name: "actor.amount", rule: .actor(.amount)),
+        Feature(name: "actor.amount_excess", rule: .actor(.amountExcess)),
+        Feature(name: "actor.same_action", rule: .actor(.sameAction)),
+        Feature(name: "actor.action_run", rule: .actor(.actionRun)),
+        Feature(name: "actor.action_targets", rule: .actor(.actionTargets)),
+        Feature(name: "actor.same_action_failures", rule: .actor(.sameActionFailures)),
+        Feature(name: "actor.same_category", rule: .actor(.sameCategory)),
+        Feature(name: "actor.services", rule: .actor(.services)),
+        Feature(name: "actor.burst", rule: .actor(.burst)),
+        Feature(name: "actor.agent_change", rule: .actor(.agentChange)),
+        Feature(name: "actor.address_change", rule: .actor(.addressChange)),
     ]
 
     private static let prompts =

@@ -8,6 +8,11 @@ package struct LiteralMatcher: Sendable {
         /// Of each located literal, how many bytes of the text are before the end of its first occurrence; -1 without one.
         package fileprivate(set) var ends: [Int]
 
+        mutating func removeAll() {
+            for position in self.words.indices { self.words[position] = 0 }
+            for position in self.ends.indices { self.ends[position] = -1 }
+        }
+
         package func contains(_ literal: Int) -> Bool { self.words[literal >> 6] >> UInt64(literal & 63) & 1 != 0 }
 
         /// The first literal of the list that was found.
@@ -18,17 +23,18 @@ package struct LiteralMatcher: Sendable {
             return nil
         }
 
-        /// How many of the literals in `range` were found.
-        package func count(in range: Range<Int>) -> Int {
-            var count = 0
-            var start = range.lowerBound
-            while start < range.upperBound {
-                let end = min(range.upperBound, (start >> 6 + 1) << 6)
-                let bits = self.words[start >> 6] >> UInt64(start & 63)
-                count += (bits & (UInt64.max >> UInt64(64 - (end - start)))).nonzeroBitCount
-                start = end
+        /// Counts the literals found, each for its group.
+        ///
+        /// - Parameter groups: of each literal, its position in `counts`; -1 for none.
+        package func count(by groups: [Int], in counts: inout [Int32]) {
+            for (position, word) in self.words.enumerated() {
+                var rest = word
+                while rest != 0 {
+                    let group = groups[position << 6 + rest.trailingZeroBitCount]
+                    if group >= 0 { counts[group] += 1 }
+                    rest &= rest - 1
+                }
             }
-            return count
         }
     }
 
@@ -38,8 +44,10 @@ package struct LiteralMatcher: Sendable {
     /// Bytes that no literal has share column 0.
     private let columns: [UInt8]
     private let columnCount: Int
-    /// Row per state.
-    private let next: [UInt16]
+    /// Row per state: where the next state's row begins, times two, plus one when literals end there.
+    private let next: [UInt32]
+    /// Bytes of the longest literal before its last one.
+    private let overlap: Int
     /// Literals that end in a state: `ends[endStarts[state]..<endStarts[state + 1]]`.
     private let endStarts: [UInt32]
     private let ends: [UInt16]
@@ -72,7 +80,8 @@ package struct LiteralMatcher: Sendable {
         self.locatedCount = locatedCount
         self.columns = columns
         self.columnCount = columnCount
-        self.next = trie.next.map { UInt16($0) }
+        self.next = trie.next.map { UInt32($0 * columnCount) << 1 | (trie.found[$0].isEmpty ? 0 : 1) }
+        self.overlap = (bytes.map(\.count).max() ?? 1) - 1
         var starts: [UInt32] = [0]
         for found in trie.found { starts.append(starts[starts.count - 1] + UInt32(found.count)) }
         self.endStarts = starts
@@ -88,14 +97,61 @@ package struct LiteralMatcher: Sendable {
 
     /// Adds what `text` contains; literals do not span two texts.
     package func scan(_ text: Span<UInt8>, into hits: inout Hits) {
-        var state = 0
-        for position in text.indices {
-            state = Int(self.next[state * self.columnCount + Int(self.columns[Int(text[position])])])
-            for end in self.endStarts[state]..<self.endStarts[state + 1] {
-                let literal = Int(self.ends[Int(end)])
-                hits.words[literal >> 6] |= 1 << UInt64(literal & 63)
-                if literal < self.locatedCount, hits.ends[literal] < 0 { hits.ends[literal] = position + 1 }
+        unsafe text.withUnsafeBufferPointer { text in
+            var state: UInt32 = 0
+            var position = 0
+            let byteCount = (text.count - self.overlap) / 4
+            // What is read twice must not be most of it.
+            if byteCount >= self.overlap {
+                state = unsafe self.scanFour(of: byteCount, text, into: &hits)
+                position = 4 * byteCount + self.overlap
             }
+            unsafe self.next.withUnsafeBufferPointer { next in
+                while position < text.count {
+                    state = unsafe next[Int(state >> 1) + Int(self.columns[Int(text[position])])]
+                    if state & 1 != 0 { self.note(state, position, &hits) }
+                    position += 1
+                }
+            }
+        }
+    }
+
+    /// Reads four stretches side by side, as each look-up has to wait for the one before it in its stretch.
+    ///
+    /// Each goes on into the next one for as long as a literal may last that began before.
+    ///
+    /// - Returns: the state after the last one.
+    private func scanFour(
+        of byteCount: Int,
+        _ text: UnsafeBufferPointer<UInt8>,
+        into hits: inout Hits,
+    ) -> UInt32 {
+        unsafe self.columns.withUnsafeBufferPointer { columns in
+            unsafe self.next.withUnsafeBufferPointer { next in
+                var (first, second, third, fourth): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+                for position in 0..<byteCount + self.overlap {
+                    first = unsafe next[Int(first >> 1) + Int(columns[Int(text[position])])]
+                    second = unsafe next[Int(second >> 1) + Int(columns[Int(text[position + byteCount])])]
+                    third = unsafe next[Int(third >> 1) + Int(columns[Int(text[position + 2 * byteCount])])]
+                    fourth = unsafe next[Int(fourth >> 1) + Int(columns[Int(text[position + 3 * byteCount])])]
+                    guard (first | second | third | fourth) & 1 != 0 else { continue }
+                    if first & 1 != 0 { self.note(first, position, &hits) }
+                    if second & 1 != 0 { self.note(second, position + byteCount, &hits) }
+                    if third & 1 != 0 { self.note(third, position + 2 * byteCount, &hits) }
+                    if fourth & 1 != 0 { self.note(fourth, position + 3 * byteCount, &hits) }
+                }
+                return fourth
+            }
+        }
+    }
+
+    private func note(_ state: UInt32, _ position: Int, _ hits: inout Hits) {
+        let row = Int(state >> 1) / self.columnCount
+        for end in self.endStarts[row]..<self.endStarts[row + 1] {
+            let literal = Int(self.ends[Int(end)])
+            hits.words[literal >> 6] |= 1 << UInt64(literal & 63)
+            guard literal < self.locatedCount else { continue }
+            if hits.ends[literal] < 0 || hits.ends[literal] > position + 1 { hits.ends[literal] = position + 1 }
         }
     }
 }

@@ -4,25 +4,35 @@ internal import AuditModel
 struct LiteralScanner: Sendable {
     static let v1 = LiteralScanner(LiteralList.all)
     /// Counts stop here.
-    static let countMax = 15
+    static let countMax: Int32 = 15
 
-    private let lists: [(scope: LiteralList.Scope, range: Range<Int>)]
+    private let listCount: Int
     private let action: LiteralMatcher
     private let text: LiteralMatcher
+    /// Of each literal, the position of its list; -1 for the keys of fields.
+    private let actionLists: [Int]
+    private let textLists: [Int]
 
     private init(_ lists: [LiteralList]) {
         // The keys of fields come first, as they are located.
         let keys = RecordField.allCases.flatMap(\.keys)
         var literals: [LiteralList.Scope: [String]] = [.action: [], .text: keys]
-        var placed: [(scope: LiteralList.Scope, range: Range<Int>)] = []
-        for list in lists {
-            let start = literals[list.scope, default: []].count
+        var positions: [LiteralList.Scope: [Int]] = [.action: [], .text: keys.map { _ in -1 }]
+        for (position, list) in lists.enumerated() {
             literals[list.scope, default: []] += list.literals
-            placed.append((list.scope, start..<start + list.literals.count))
+            positions[list.scope, default: []] += list.literals.map { _ in position }
         }
-        self.lists = placed
+        self.listCount = lists.count
         self.action = LiteralMatcher(literals[.action, default: []])
         self.text = LiteralMatcher(literals[.text, default: []], locating: keys.count)
+        self.actionLists = positions[.action, default: []]
+        self.textLists = positions[.text, default: []]
+    }
+
+    /// Memory that scans use again and again.
+    struct Scratch: Sendable {
+        fileprivate var inAction = LiteralScanner.v1.action.noHits
+        fileprivate var inText = LiteralScanner.v1.text.noHits
     }
 
     struct Findings: Sendable {
@@ -31,17 +41,18 @@ struct LiteralScanner: Sendable {
         let values: RecordValues
     }
 
-    func findings(_ event: AuditEvent, foldedAction: [UInt8]) -> Findings {
-        var inAction = self.action.noHits
-        self.action.scan(foldedAction.span, into: &inAction)
-        var inText = self.text.noHits
-        self.text.scan(event.raw.span, into: &inText)
+    func findings(_ event: AuditEvent, foldedAction: Span<UInt8>, _ scratch: inout Scratch) -> Findings {
+        scratch.inAction.removeAll()
+        scratch.inText.removeAll()
+        self.action.scan(foldedAction, into: &scratch.inAction)
+        self.text.scan(event.raw.span, into: &scratch.inText)
         // Before other texts are scanned: the places are in the record.
-        let values = RecordValues(event.raw.span, ends: inText.ends)
-        self.scanFields(of: event, into: &inText)
-        let counts = self.lists.map { list in
-            Int32(min(Self.countMax, (list.scope == .action ? inAction : inText).count(in: list.range)))
-        }
+        let values = RecordValues(event.raw.span, ends: scratch.inText.ends)
+        self.scanFields(of: event, into: &scratch.inText)
+        var counts = [Int32](repeating: 0, count: self.listCount)
+        scratch.inAction.count(by: self.actionLists, in: &counts)
+        scratch.inText.count(by: self.textLists, in: &counts)
+        for list in counts.indices { counts[list] = min(Self.countMax, counts[list]) }
         return Findings(counts: counts, values: values)
     }
 

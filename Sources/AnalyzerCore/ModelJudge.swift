@@ -14,13 +14,24 @@ struct ModelJudge: Sendable {
     /// Decides all at once: scoring many rows together is several times as fast.
     ///
     /// Verdicts without features are left as they are.
-    mutating func decide(_ verdicts: inout [Verdict]) {
-        let scored = verdicts.indices.filter { !verdicts[$0].features.isEmpty }
+    mutating func decide(_ groups: inout [[Verdict]]) {
+        let rowCountMax = groups.reduce(0) { $0 + $1.count }
         var values: [Float] = []
-        values.reserveCapacity(scored.count * self.model.schema.count)
-        for position in scored { values += verdicts[position].features.lazy.map(Float.init) }
-        let margins = self.margins.margins(values, rowCount: scored.count)
-        for (position, margin) in zip(scored, margins) { Self.decide(&verdicts[position], margin, self.model) }
+        values.reserveCapacity(rowCountMax * self.model.schema.count)
+        for group in groups.indices {
+            for position in groups[group].indices {
+                let features = groups[group][position].features
+                for feature in features.indices { values.append(Float(features[feature])) }
+            }
+        }
+        let rowCount = values.count / self.model.schema.count
+        var margins = self.margins.margins(values, rowCount: rowCount).makeIterator()
+        for group in groups.indices {
+            for position in groups[group].indices where !groups[group][position].features.isEmpty {
+                guard let margin = margins.next() else { preconditionFailure("each row has a margin") }
+                Self.decide(&groups[group][position], margin, self.model)
+            }
+        }
     }
 
     /// Everything that follows from the vector and its margin.

@@ -16,16 +16,15 @@ package struct Scorer: Sendable {
     /// - Precondition: as ``FeatureExtractor/extract(index:slot:_:)``.
     package mutating func score(index: UInt64, slot: UInt8, leafHash: Digest, _ event: AuditEvent) -> Verdict {
         let extract = self.extractor.extract(index: index, slot: slot, event)
-        var verdicts = [
-            Verdict(
-                eventIndex: index,
-                leafHash: leafHash,
-                features: extract.features,
-                actorPrevious: extract.actorPrevious,
-            )
-        ]
-        self.judge.decide(&verdicts)
-        return verdicts[0]
+        let verdict = Verdict(
+            eventIndex: index,
+            leafHash: leafHash,
+            features: extract.features,
+            actorPrevious: extract.actorPrevious,
+        )
+        var groups = [[verdict]]
+        self.judge.decide(&groups)
+        return groups[0][0]
     }
 
     /// The verdict on an entry that claims to be an event but cannot be read: no features, nothing more than that.

@@ -1,4 +1,4 @@
-package import AuditModel
+internal import AuditModel
 internal import Cryptography
 package import Primitives
 internal import ProtobufC
@@ -12,24 +12,10 @@ internal import ProtobufC
 package struct VerdictStream: Sendable {
     /// Verdicts that wait to be appended.
     package static let pendingCountMax = 8192
-    /// Bytes of an entry that its verdicts may not use: the blind, the stamp, hashes, tags and lengths.
-    package static let overheadByteCount = 512
     /// A slot's memory is worth keeping again after so many events, or four for each actor in it..
     package static let eventsPerSnapshotMin = 4096
     /// ..or when the log has grown by so many entries, so that whoever takes over reads no more than that.
     package static let entriesPerSnapshotMax: UInt64 = 1 << 20
-
-    /// One VerdictBatch, to be appended as an entry of kind `verdicts`.
-    package struct Batch: Equatable, Sendable {
-        package let slot: UInt8
-        /// Of the slot's lease.
-        package let epoch: UInt64
-        /// Of its consumer, before the batches that were taken with this one.
-        package let after: UInt64
-        /// Of its consumer: the last event's index, plus one.
-        package let sequence: UInt64
-        package let verdicts: VerdictBatch
-    }
 
     private struct Slot {
         var epoch: UInt64
@@ -56,6 +42,8 @@ package struct VerdictStream: Sendable {
     private var active: [Int] = []
     private var activeRange: Range<UInt64> = 0..<0
     package private(set) var pendingCount = 0
+    /// When the oldest pending event was taken in, in nanoseconds since the Unix epoch; 0 when it does not say.
+    private var receivedNanoseconds: UInt64 = 0
     package private(set) var counts = Counts()
 
     /// Events since the start.
@@ -197,8 +185,14 @@ package struct VerdictStream: Sendable {
     ///
     /// - Precondition: a slot's events come in log order, the models that judge it are known and how far they are, and the
     ///   stream is not full.
+    /// - Parameter leafHash: of `entry`.
     /// - Throws: ``IndelibleError/Code/failedPrecondition`` for an event of another analyzer's slot.
-    package mutating func take(index: UInt64, slot: UInt8, entry: [UInt8]) throws(IndelibleError) {
+    package mutating func take(
+        index: UInt64,
+        slot: UInt8,
+        entry: Span<UInt8>,
+        leafHash: Digest,
+    ) throws(IndelibleError) {
         precondition(!self.isFull, "events come while there is room")
         guard let next = self.slots[slot]?.next else {
             throw IndelibleError(
@@ -210,26 +204,30 @@ package struct VerdictStream: Sendable {
         if !self.activeRange.contains(index) { self.activate(index) }
         self.slots[slot]?.next = index + 1
         self.slots[slot]?.eventsSinceSnapshot += 1
+        if self.pendingCount == 0 { self.receivedNanoseconds = Self.receivedNanoseconds(entry) }
         let event = Self.event(in: entry)
         let extract = event.map { self.extractor.extract(index: index, slot: slot, $0) }
-        var verdict: Verdict?
+        var isJudged = false
         for position in self.active {
             guard let done = self.judges[position].progress[slot] else {
                 preconditionFailure("it is known how far a model is before events come")
             }
             guard index >= done else { continue }
-            let made = verdict ?? Self.verdict(index, entry, extract)
-            verdict = made
-            self.judges[position].pending[slot, default: []].append(made)
+            isJudged = true
+            self.judges[position].pending[slot, default: []].append(Self.verdict(index, leafHash, extract))
             self.pendingCount += 1
         }
-        self.counts.remembered += verdict == nil ? 1 : 0
-        self.counts.scored += verdict == nil ? 0 : 1
-        self.counts.unreadable += verdict != nil && event == nil ? 1 : 0
+        self.counts.remembered += isJudged ? 0 : 1
+        self.counts.scored += isJudged ? 1 : 0
+        self.counts.unreadable += isJudged && event == nil ? 1 : 0
     }
 
-    private static func verdict(_ index: UInt64, _ entry: [UInt8], _ extract: FeatureExtractor.Extract?) -> Verdict {
-        let leafHash = LeafHash.hash(entry)
+    /// As ``take(index:slot:entry:leafHash:)``, for an entry whose hash is not known yet.
+    package mutating func take(index: UInt64, slot: UInt8, entry: [UInt8]) throws(IndelibleError) {
+        try self.take(index: index, slot: slot, entry: entry.span, leafHash: LeafHash.hash(entry))
+    }
+
+    private static func verdict(_ index: UInt64, _ leafHash: Digest, _ extract: FeatureExtractor.Extract?) -> Verdict {
         guard let extract else { return Scorer.unreadable(index: index, leafHash: leafHash) }
         return Verdict(
             eventIndex: index,
@@ -239,73 +237,49 @@ package struct VerdictStream: Sendable {
         )
     }
 
-    /// Everything judged so far, packed, model by model and slot by slot; afterwards nothing is pending.
-    ///
-    /// The caller appends all of it in one request, and keeps it until the ledger has answered.
-    package mutating func takeBatches() -> [Batch] {
-        var batches: [Batch] = []
+    /// Everything taken so far; afterwards nothing is pending.
+    package mutating func takePending() -> PendingVerdicts {
+        var pending = PendingVerdicts(
+            schemaHash: self.schema.hash,
+            receivedNanoseconds: self.receivedNanoseconds,
+        )
         for position in self.judges.indices {
-            let pending = self.judges[position].pending.sorted { $0.key < $1.key }
-            // All slots' at once: a model takes many rows in a fraction of the time that it takes them in by a few.
-            var verdicts = pending.flatMap(\.value)
-            self.judges[position].judge.decide(&verdicts)
-            var rest = verdicts[...]
-            for (slot, undecided) in pending {
-                let decided = rest.prefix(undecided.count)
-                rest = rest.dropFirst(undecided.count)
-                guard let last = decided.last else { continue }
-                for part in Self.parts(decided) { batches.append(self.batch(slot, part, self.judges[position])) }
-                self.judges[position].progress[slot] = last.eventIndex + 1
-            }
+            let slots = self.judges[position].pending.sorted { $0.key < $1.key }
+            guard !slots.isEmpty else { continue }
             self.judges[position].pending.removeAll(keepingCapacity: true)
+            let groups = slots.map { slot, verdicts in
+                PendingVerdicts.Group(
+                    slot: slot,
+                    epoch: self.slots[slot]?.epoch ?? 0,
+                    after: self.judges[position].progress[slot] ?? 0,
+                    verdicts: verdicts,
+                )
+            }
+            pending.add(groups, of: self.judges[position].judge)
+            for group in groups {
+                if let last = group.verdicts.last { self.judges[position].progress[group.slot] = last.eventIndex + 1 }
+            }
         }
         self.pendingCount = 0
-        return batches
+        return pending
     }
 
-    private func batch(_ slot: UInt8, _ verdicts: ArraySlice<Verdict>, _ judge: Judge) -> Batch {
-        Batch(
-            slot: slot,
-            epoch: self.slots[slot]?.epoch ?? 0,
-            after: judge.progress[slot] ?? 0,
-            sequence: (verdicts.last?.eventIndex ?? 0) + 1,
-            verdicts: VerdictBatch(
-                modelHash: judge.judge.model.hash,
-                schemaHash: self.schema.hash,
-                slot: UInt32(slot),
-                verdicts: Array(verdicts),
-            ),
-        )
-    }
-
-    /// Runs of verdicts that each fit an entry.
-    private static func parts(_ verdicts: ArraySlice<Verdict>) -> [ArraySlice<Verdict>] {
-        var parts: [ArraySlice<Verdict>] = []
-        var start = verdicts.startIndex
-        var byteCount = 0
-        for position in verdicts.indices {
-            let verdict = verdicts[position]
-            // A tag and a length of at most three bytes stand before each.
-            let size = verdict.serialized.count + 4
-            if position > start, byteCount + size > EntryScan.entryByteCountMax - Self.overheadByteCount {
-                parts.append(verdicts[start..<position])
-                start = position
-                byteCount = 0
-            }
-            byteCount += size
-        }
-        parts.append(verdicts[start...])
-        return parts
+    private static func receivedNanoseconds(_ entry: Span<UInt8>) -> UInt64 {
+        guard let range = try? EntryScan(entry).stamp else { return 0 }
+        return (try? Stamp(serialized: entry.extracting(range)).receivedNanoseconds) ?? 0
     }
 
     /// - Returns: `nil` when the bytes are no event.
-    private static func event(in entry: [UInt8]) -> AuditEvent? {
-        guard let scan = try? EntryScan(entry.span), scan.kind == .event else { return nil }
-        return try? AuditEvent(serialized: Array(entry[scan.body]))
+    private static func event(in entry: Span<UInt8>) -> AuditEvent? {
+        guard let scan = try? EntryScan(entry), scan.kind == .event else { return nil }
+        return try? AuditEvent(serialized: entry.extracting(scan.body))
     }
 }
 
 extension VerdictStream {
+    /// As ``takePending()``, decided at once.
+    package mutating func takeBatches() -> [PendingVerdicts.Batch] { self.takePending().decided() }
+
     /// A stream of one model whose slots are read from the start of the log.
     ///
     /// - Parameter progress: for each slot, how far its consumer has come; 0 for not at all.

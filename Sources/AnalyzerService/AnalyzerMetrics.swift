@@ -12,6 +12,7 @@ package struct AnalyzerMetrics: Sendable {
     let kept: Metrics.Counter
     let refusedRecords: Metrics.Counter
     let appendTime: Metrics.Histogram
+    let verdictTime: Metrics.Histogram
     private let next: Metrics.Gauge
     private let lag: Metrics.Gauge
     private let slots: [Slot]
@@ -56,6 +57,10 @@ package struct AnalyzerMetrics: Sendable {
         self.appendTime = metrics.histogram(
             "indelible_analyzer_append_seconds",
             "From sending a batch of verdicts to the ledger's answer.",
+        )
+        self.verdictTime = metrics.histogram(
+            "indelible_analyzer_verdict_seconds",
+            "From taking in an event, by its collector's clock, to its verdict in the log: the oldest event of each append.",
         )
         self.slots = (0...UInt8.max).map { slot in
             let labels = [(name: "slot", value: "\(slot)")]

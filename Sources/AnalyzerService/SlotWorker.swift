@@ -1,5 +1,6 @@
 import AnalyzerCore
 import AuditModel
+import Cryptography
 import Logging
 import Platform
 import Primitives
@@ -15,6 +16,8 @@ import Transport
 actor SlotWorker {
     /// Memories kept at one time, so that keeping them does not hold up verdicts.
     private static let keptAtOnceMax = 4
+    /// Verdicts that are gathered before they are appended, when there is more to judge.
+    private static let gatheredCountMax = VerdictStream.pendingCountMax / 2
     /// Of one wait for slots; there is no harm in waiting again.
     private static let standByPause = Duration.seconds(60)
     /// Between questions for slots while others have some to give.
@@ -186,6 +189,8 @@ actor SlotWorker {
             try view.read(payload.span)
             try await self.judge(view, payload, calls)
             self.position = view.next
+            // While there is more to read, verdicts wait for company: a slot's go into one entry.
+            if view.next < view.durableSize, self.stream.pendingCount < Self.gatheredCountMax { continue }
             try await self.startAppending(durableSize: view.durableSize, calls)
             try await self.keepDue(calls)
         }
@@ -222,20 +227,45 @@ actor SlotWorker {
 
     private func judge(_ view: EntryBatchView, _ payload: [UInt8], _ calls: AnalyzerCalls) async throws {
         let before = self.stream.counts
-        for item in view.items {
-            let entry = Array(payload[item.entry])
-            guard item.kind == .event else {
-                try await self.note(entry, at: item.index, calls)
-                continue
+        let leafHashes = HashKernel.best.leafHashes(in: payload.span, view.items.map(\.entry))
+        var position = 0
+        while position < view.items.count {
+            let item = view.items[position]
+            if item.kind != .event {
+                try await self.note(Array(payload[item.entry]), at: item.index, calls)
+                position += 1
+            } else if self.stream.isFull {
+                try await self.flush(calls)
+            } else {
+                position = try self.take(view.items[position...], leafHashes, payload.span)
             }
-            try self.stream.take(index: item.index, slot: item.slot, entry: entry)
-            self.metrics.scored(item.slot)
-            if self.stream.isFull { try await self.flush(calls) }
         }
         let after = self.stream.counts
         self.metrics.scored.add(after.scored - before.scored)
         self.metrics.remembered.add(after.remembered - before.remembered)
         self.metrics.unreadable.add(after.unreadable - before.unreadable)
+    }
+
+    /// Takes events as long as there is room, and nothing else comes.
+    ///
+    /// - Returns: the position of the first item that was not taken.
+    private func take(
+        _ items: ArraySlice<EntryBatchView.Item>,
+        _ leafHashes: [Digest],
+        _ payload: Span<UInt8>,
+    ) throws(IndelibleError) -> Int {
+        for position in items.indices {
+            let item = items[position]
+            guard item.kind == .event, !self.stream.isFull else { return position }
+            try self.stream.take(
+                index: item.index,
+                slot: item.slot,
+                entry: payload.extracting(item.entry),
+                leafHash: leafHashes[position],
+            )
+            self.metrics.scored(item.slot)
+        }
+        return items.endIndex
     }
 
     /// Takes in what an entry says of models.
@@ -271,25 +301,39 @@ actor SlotWorker {
     private func startAppending(durableSize: UInt64, _ calls: AnalyzerCalls) async throws {
         let next = self.position ?? 0
         try await self.settle()
-        guard self.stream.pendingCount > 0 else { return self.metrics.looked(at: next, of: durableSize) }
-        let request = try self.request()
+        self.append(calls, looked: (at: next, of: durableSize))
+    }
+
+    /// Has verdicts decided and packed elsewhere, so that more can be judged meanwhile, and appends them.
+    ///
+    /// - Precondition: no append is under way.
+    private func append(_ calls: AnalyzerCalls, looked: (at: UInt64, of: UInt64)? = nil) {
+        let pending = self.stream.takePending()
         self.appending = Task {
-            try await self.send(request, calls)
-            self.metrics.looked(at: next, of: durableSize)
+            if let request = try await VerdictRequest.decided(pending, self.stream.schema) {
+                // Who began anew meanwhile has other leases.
+                try Task.checkCancellation()
+                self.unanswered = request
+                try await self.send(request, calls)
+                let received = min(pending.receivedNanoseconds, SystemClock.wallNanoseconds)
+                if received > 0 { self.metrics.verdictTime.record(nanoseconds: SystemClock.wallNanoseconds - received) }
+            }
+            if let looked { self.metrics.looked(at: looked.at, of: looked.of) }
         }
     }
 
     /// Waits for the append that is under way.
     private func settle() async throws {
         guard let appending = self.appending else { return }
-        defer { self.appending = nil }
+        defer { if self.appending == appending { self.appending = nil } }
         try await appending.value
     }
 
     /// Has everything that is judged appended, and waits for it.
     private func flush(_ calls: AnalyzerCalls) async throws {
         try await self.resume(calls)
-        if self.stream.pendingCount > 0 { try await self.send(try self.request(), calls) }
+        self.append(calls)
+        try await self.settle()
     }
 
     /// Sees that what was sent is in the log, also when the connection broke before the answer.
@@ -302,13 +346,6 @@ actor SlotWorker {
             self.logger.info("verdicts are sent again", metadata: ["reason": "\(error)"])
         }
         if let request = self.unanswered { try await self.send(request, calls) }
-    }
-
-    private func request() throws(IndelibleError) -> VerdictRequest {
-        let now = SystemClock.wallNanoseconds
-        let request = try VerdictRequest(self.stream.takeBatches(), schema: self.stream.schema, now: now)
-        self.unanswered = request
-        return request
     }
 
     private func send(_ request: VerdictRequest, _ calls: AnalyzerCalls) async throws {

@@ -1,6 +1,7 @@
 import AnalyzerCore
 import AuditModel
 import Cryptography
+import Platform
 import Primitives
 import ServiceProtocol
 
@@ -12,11 +13,23 @@ struct VerdictRequest {
     let bytes: [UInt8]
     let entryCount: Int
 
+    /// Decides and packs, off the caller's executor.
+    ///
+    /// - Returns: `nil` when there is nothing to append.
+    /// - Throws: as ``init(_:schema:now:)``.
+    @concurrent static func decided(
+        _ pending: PendingVerdicts,
+        _ schema: FeatureSchema,
+    ) async throws(IndelibleError) -> VerdictRequest? {
+        let batches = pending.decided()
+        return batches.isEmpty ? nil : try Self(batches, schema: schema, now: SystemClock.wallNanoseconds)
+    }
+
     /// - Parameters:
     ///   - batches: Not empty, of each model slot by slot, at most ``ProtocolLimits/itemCountMax``.
     ///   - now: For the stamps, in nanoseconds since the Unix epoch.
     /// - Throws: ``IndelibleError/Code/internal`` when hashing or the random generator fails.
-    init(_ batches: [VerdictStream.Batch], schema: FeatureSchema, now: UInt64) throws(IndelibleError) {
+    init(_ batches: [PendingVerdicts.Batch], schema: FeatureSchema, now: UInt64) throws(IndelibleError) {
         let noEventID: [UInt8] = []
         var builder = AppendRequestBuilder(acknowledgement: .durable)
         var positions: [[UInt8]: UInt16] = [:]

@@ -70,6 +70,19 @@ package struct Verdict: Equatable, ProtoMessage {
 
     package var margins: [Float] { self.marginBits.map { Float(bitPattern: $0) } }
 
+    /// No fewer than the bytes of ``serialized``, and not many more.
+    package var byteCountMax: Int {
+        var byteCount = 80 + self.category.utf8.count + self.severity.utf8.count
+        byteCount += self.marginBits.count * 4 + self.contributions.count * 13
+        // A byte holds seven bits of a number, one of them its sign. Wrapping sums of so many are exact.
+        var longCount: UInt32 = 0
+        for feature in self.features {
+            let magnitude = UInt32(bitPattern: feature ^ feature >> 31)
+            longCount &+= (magnitude >> 6 == 0 ? 0 : 1) &+ (magnitude >> 13 == 0 ? 0 : 3)
+        }
+        return byteCount + self.features.count + Int(longCount)
+    }
+
     package static let codec = unsafe ProtoCodec(indelible__v1__verdict__init, Self.init(generated:))
 
     @unsafe private init(generated: Indelible__V1__Verdict) throws(IndelibleError) {
@@ -82,13 +95,13 @@ package struct Verdict: Equatable, ProtoMessage {
             risk: generated.risk,
             severity: String(field: generated.severity),
             actorPrevious: generated.actor_previous,
-            contributions: try [Contribution](field: generated.contributions, count: generated.n_contributions),
+            contributions: try Contribution.all(generated.contributions, count: generated.n_contributions),
         )
     }
 
     package func write(to writer: inout ProtoWriter) {
         writer.varint(1, self.eventIndex)
-        writer.bytes(2, self.leafHash.bytes)
+        writer.digest(2, self.leafHash)
         writer.packed(3, zigzags: self.features)
         writer.packed(4, fixed32s: self.marginBits)
         writer.text(5, self.category)

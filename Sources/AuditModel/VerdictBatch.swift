@@ -28,7 +28,7 @@ package struct VerdictBatch: Equatable, ProtoMessage {
             modelHash: try Digest(field: "VerdictBatch.model_hash", generated.model_hash),
             schemaHash: try Digest(field: "VerdictBatch.schema_hash", generated.schema_hash),
             slot: generated.slot,
-            verdicts: try [Verdict](field: generated.verdicts, count: generated.n_verdicts),
+            verdicts: try Verdict.all(generated.verdicts, count: generated.n_verdicts),
         )
     }
 

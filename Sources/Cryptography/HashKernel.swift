@@ -35,6 +35,26 @@ package struct HashKernel: Sendable, Hashable {
         throw IndelibleError(.invalidArgument, "No hash kernel \"\(name)\" on this machine. Choose one of: \(names).")
     }
 
+    /// RFC 6962 leaf hashes, SHA-256(0x00 ‖ entry), of the entries that stand in `ranges` of `bytes`, in order.
+    ///
+    /// - Precondition: `bytes` are below 4 GiB.
+    package func leafHashes(in bytes: Span<UInt8>, _ ranges: [Range<Int>]) -> [Digest] {
+        precondition(ranges.allSatisfy { $0.upperBound <= bytes.count }, "entries stand in the bytes")
+        let offsets = ranges.map { UInt32($0.lowerBound) }
+        let lengths = ranges.map { UInt32($0.count) }
+        var hashes = [UInt8](repeating: 0, count: ranges.count * Digest.byteCount)
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            unsafe self.leafHashes(base: base, offsets: offsets, lengths: lengths, count: ranges.count, out: &hashes)
+        }
+        return unsafe hashes.withUnsafeBytes { hashes in
+            ranges.indices.map { position in
+                let start = position * Digest.byteCount
+                return unsafe Digest(copying: UnsafeRawBufferPointer(rebasing: hashes[start...]))
+            }
+        }
+    }
+
     /// RFC 6962 leaf hashes, SHA-256(0x00 ‖ entry), of entries in one buffer.
     ///
     /// - Parameters:

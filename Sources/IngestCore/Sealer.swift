@@ -63,9 +63,7 @@ package struct Sealer: Sendable {
     ) throws(IndelibleError) -> [UInt8] {
         var view = AppendRequestView()
         try view.read(request.span)
-        var leaves: [Digest] = []
-        leaves.reserveCapacity(view.items.count)
-        for item in view.items { leaves.append(LeafHash.hash(request.span.extracting(item.entry))) }
+        let leaves = HashKernel.best.leafHashes(in: request.span, view.items.map(\.entry))
         let body = SealBody(
             collector: self.collector.name,
             keyID: self.collector.keyID,

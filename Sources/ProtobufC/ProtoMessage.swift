@@ -20,22 +20,47 @@ extension ProtoMessage {
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when the bytes are malformed, exceed ``limits``, or break a rule of
     ///   the message.
-    package init(serialized bytes: Span<UInt8>) throws(IndelibleError) {
+    @inlinable package init(serialized bytes: Span<UInt8>) throws(IndelibleError) {
         var arena = try Arena(byteCountMax: Self.limits.arenaByteCountMax)
         self = try Self.codec.decode(bytes, in: &arena, Self.limits)
     }
 
     /// - Throws: as for a span.
-    package init(serialized bytes: [UInt8]) throws(IndelibleError) {
+    @inlinable package init(serialized bytes: [UInt8]) throws(IndelibleError) {
         try self.init(serialized: bytes.span)
     }
 
     /// As ``init(serialized:)`` in an arena that is used again and again.
     ///
     /// - Throws: as there.
-    package init(serialized bytes: Span<UInt8>, in arena: inout Arena) throws(IndelibleError) {
+    @inlinable package init(serialized bytes: Span<UInt8>, in arena: inout Arena) throws(IndelibleError) {
         arena.reset()
         self = try Self.codec.decode(bytes, in: &arena, Self.limits)
+    }
+
+    /// Reads a message field; `nil` when it is not there.
+    ///
+    /// - Throws: whatever reading the message throws.
+    @inlinable @unsafe package static func optional<Generated>(
+        _ pointer: UnsafeMutablePointer<Generated>?
+    ) throws(IndelibleError) -> Self? {
+        guard let pointer = unsafe pointer else { return nil }
+        return unsafe try Self.codec.copy(pointer)
+    }
+
+    /// Reads a repeated message field.
+    ///
+    /// - Throws: whatever reading an element throws.
+    @inlinable @unsafe package static func all<Generated>(
+        _ pointers: UnsafeMutablePointer<UnsafeMutablePointer<Generated>?>?,
+        count: Int,
+    ) throws(IndelibleError) -> [Self] {
+        var values: [Self] = []
+        values.reserveCapacity(count)
+        for position in 0..<count {
+            if let pointer = unsafe pointers?[position] { unsafe try values.append(Self.codec.copy(pointer)) }
+        }
+        return values
     }
 
     @inlinable package var serialized: [UInt8] {
@@ -48,12 +73,13 @@ extension ProtoMessage {
 extension ProtoWriter {
     /// A message field; left out for `nil`.
     @inlinable package mutating func message(_ number: UInt32, _ value: (some ProtoMessage)?) {
-        if let value { self.always(number, value.serialized) }
+        if let value { self.nested(number) { value.write(to: &$0) } }
     }
 
     /// A repeated message field.
     @inlinable package mutating func messages(_ number: UInt32, _ values: [some ProtoMessage]) {
-        for value in values { self.always(number, value.serialized) }
+        // In place: taking an element out would retain all that it refers to.
+        for position in values.indices { self.nested(number) { values[position].write(to: &$0) } }
     }
 
     /// A repeated string field.
@@ -64,35 +90,6 @@ extension ProtoWriter {
     /// A repeated bytes field.
     package mutating func each(_ number: UInt32, _ values: [[UInt8]]) {
         for value in values { self.always(number, value) }
-    }
-}
-
-extension Array where Element: ProtoMessage {
-    /// Reads a repeated message field.
-    ///
-    /// - Throws: whatever reading an element throws.
-    @unsafe package init<Generated>(
-        field pointers: UnsafeMutablePointer<UnsafeMutablePointer<Generated>?>?,
-        count: Int,
-    ) throws(IndelibleError) {
-        self = []
-        self.reserveCapacity(count)
-        for position in 0..<count {
-            if let pointer = unsafe pointers?[position] { unsafe try self.append(Element.codec.copy(pointer)) }
-        }
-    }
-}
-
-extension Optional where Wrapped: ProtoMessage {
-    /// Reads a message field; `nil` when it is not there.
-    ///
-    /// - Throws: whatever reading the message throws.
-    @unsafe package init<Generated>(field pointer: UnsafeMutablePointer<Generated>?) throws(IndelibleError) {
-        guard let pointer = unsafe pointer else {
-            self = nil
-            return
-        }
-        unsafe self = try Wrapped.codec.copy(pointer)
     }
 }
 

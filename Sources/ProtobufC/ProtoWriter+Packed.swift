@@ -10,8 +10,22 @@ extension ProtoWriter {
     /// A packed `sint32` field.
     package mutating func packed(_ number: UInt32, zigzags values: [Int32]) {
         guard !values.isEmpty else { return }
-        self.delimited(number, byteCount: values.reduce(0) { $0 + Self.varintByteCount(Self.zigzag($1)) })
-        for value in values { self.appendVarint(Self.zigzag(value)) }
+        let byteCountMax = values.count * 5
+        unsafe withUnsafeTemporaryAllocation(byteCount: byteCountMax, alignment: 1) { buffer in
+            var end = 0
+            for value in values {
+                var rest = Self.zigzag(value)
+                while rest >= 0x80 {
+                    unsafe buffer[end] = UInt8(truncatingIfNeeded: rest) | 0x80
+                    rest >>= 7
+                    end += 1
+                }
+                unsafe buffer[end] = UInt8(rest)
+                end += 1
+            }
+            self.delimited(number, byteCount: end)
+            unsafe self.raw(UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+        }
     }
 
     /// A packed `fixed32` field.

@@ -42,6 +42,12 @@ package struct ProtoWriter: Sendable {
         unsafe withUnsafeBytes(of: value.littleEndian) { unsafe self.bytes.append(contentsOf: $0) }
     }
 
+    /// A `bytes` field of a hash.
+    package mutating func digest(_ number: UInt32, _ value: Digest) {
+        self.delimited(number, byteCount: Digest.byteCount)
+        unsafe withUnsafeBytes(of: value) { unsafe self.bytes.append(contentsOf: $0) }
+    }
+
     /// A `bytes` field, or a message that is already serialised and not empty.
     package mutating func bytes(_ number: UInt32, _ value: Span<UInt8>) {
         guard !value.isEmpty else { return }
@@ -72,16 +78,43 @@ package struct ProtoWriter: Sendable {
     /// A repeated `bytes` field of hashes.
     package mutating func digests(_ number: UInt32, _ values: [Digest]) {
         self.bytes.reserveCapacity(self.bytes.count + values.count * (Digest.byteCount + 2))
-        for value in values {
-            self.delimited(number, byteCount: Digest.byteCount)
-            unsafe withUnsafeBytes(of: value) { unsafe self.bytes.append(contentsOf: $0) }
-        }
+        for value in values { self.digest(number, value) }
     }
 
     /// Tag and length of a field whose `byteCount` bytes the caller appends next, with ``raw(_:)`` or further fields.
     package mutating func delimited(_ number: UInt32, byteCount: Int) {
         self.tag(number, 2)
         self.appendVarint(UInt64(byteCount))
+    }
+
+    /// A message, or a `bytes` field, that `body` writes in place.
+    @inlinable package mutating func nested(_ number: UInt32, _ body: (inout ProtoWriter) -> Void) {
+        let start = self.open(number)
+        body(&self)
+        self.close(from: start)
+    }
+
+    /// - Returns: where the nested bytes begin, if their length takes one byte.
+    @usableFromInline package mutating func open(_ number: UInt32) -> Int {
+        self.tag(number, 2)
+        self.bytes.append(0)
+        return self.bytes.count
+    }
+
+    /// Puts the length before what was written since `start`.
+    @usableFromInline package mutating func close(from start: Int) {
+        let byteCount = self.bytes.count - start
+        let lengthCount = Self.varintByteCount(UInt64(byteCount))
+        for _ in 1..<lengthCount { self.bytes.append(0) }
+        if lengthCount > 1 {
+            unsafe self.bytes.withUnsafeMutableBytes { bytes in
+                let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<start + byteCount])
+                unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(start + lengthCount - 1)...]).copyMemory(
+                    from: body
+                )
+            }
+        }
+        self.setVarint(UInt64(byteCount), at: start - 1)
     }
 
     /// Bytes as they are, without tag or length.
@@ -108,5 +141,17 @@ package struct ProtoWriter: Sendable {
             rest >>= 7
         }
         self.bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Writes over bytes that are there.
+    private mutating func setVarint(_ value: UInt64, at start: Int) {
+        var rest = value
+        var position = start
+        while rest >= 0x80 {
+            self.bytes[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest >>= 7
+            position += 1
+        }
+        self.bytes[position] = UInt8(truncatingIfNeeded: rest)
     }
 }

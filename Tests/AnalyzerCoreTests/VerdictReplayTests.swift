@@ -9,7 +9,7 @@ import Testing
 struct VerdictReplayTests {
     private let model: AnalyzerModel
     private let log: [TestEvents.Item]
-    private let batches: [VerdictStream.Batch]
+    private let batches: [PendingVerdicts.Batch]
 
     init() throws {
         self.model = try TestEvents.model()
@@ -23,7 +23,7 @@ struct VerdictReplayTests {
 
     private func replay(
         _ verdicts: [Verdict],
-        of batch: VerdictStream.Batch,
+        of batch: PendingVerdicts.Batch,
         where isThere: (TestEvents.Item) -> Bool = { _ in true },
     ) throws -> [VerdictReplay.Comparison] {
         var replay = try VerdictReplay(batch.verdicts, verdicts, model: self.model)

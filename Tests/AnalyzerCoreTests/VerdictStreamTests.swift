@@ -15,7 +15,7 @@ struct VerdictStreamTests {
         var progress: [UInt8: UInt64] = [:]
         var verdicts: [UInt64: Verdict] = [:]
 
-        mutating func append(_ batches: [VerdictStream.Batch]) {
+        mutating func append(_ batches: [PendingVerdicts.Batch]) {
             for batch in batches {
                 #expect(batch.sequence > self.progress[batch.slot] ?? 0)
                 self.progress[batch.slot] = batch.sequence

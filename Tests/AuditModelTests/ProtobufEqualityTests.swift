@@ -17,7 +17,7 @@ import Testing
         let repacked = unsafe try type.withUnpacked(bytes.span) { (message) throws(IndelibleError) in
             unsafe type.pack(message.pointee)
         }
-        #expect(repacked == bytes, "\(type.name)")
+        #expect(repacked == bytes, "\(type.descriptor.name)")
         #expect(try Value(serialized: bytes) == value)
     }
 
@@ -34,6 +34,25 @@ import Testing
 
     @Test func verdicts() throws {
         unsafe try self.check(Samples.verdicts(), indelible__v1__verdict_batch__init)
+    }
+
+    @Test(arguments: 0..<200 as Range<UInt64>) func sizeOfAVerdictIsNeverTooSmall(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let shift = Int32(seed % 32)
+        let verdict = Verdict(
+            eventIndex: random.next() >> (seed % 64),
+            leafHash: try Samples.digest(1),
+            features: (0..<seed % 97).map { _ in Int32(truncatingIfNeeded: random.next()) >> shift },
+            marginBits: (0..<seed % 5).map { _ in UInt32(truncatingIfNeeded: random.next()) },
+            category: String(repeating: "c", count: Int(seed % 130)),
+            risk: UInt32(truncatingIfNeeded: random.next()),
+            severity: "critical",
+            actorPrevious: random.next(),
+            contributions: (0..<UInt32(seed % 9)).map { .init(feature: $0 << shift, valueBits: 1) },
+        )
+        let byteCount = verdict.serialized.count
+        #expect(verdict.byteCountMax >= byteCount)
+        #expect(verdict.byteCountMax <= byteCount + 100 + verdict.contributions.count * 8 + verdict.features.count * 2)
     }
 
     @Test func everyBodyWithinAnEntry() throws {

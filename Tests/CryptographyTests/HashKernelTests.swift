@@ -166,6 +166,18 @@ struct HashKernelTests {
         }
     }
 
+    @Test(arguments: HashKernel.available) func hashesOfStretchesAreThoseOfTheirBytes(kernel: HashKernel) {
+        var random = SplitMix64(seed: 11)
+        let bytes = random.bytes(3_000)
+        for count in [0, 1, 15, 16, 17, 40] {
+            let ranges = (0..<count).map { _ in
+                let start = Int.random(in: 0...3_000, using: &random)
+                return start..<Int.random(in: start...3_000, using: &random)
+            }
+            #expect(kernel.leafHashes(in: bytes.span, ranges) == ranges.map { LeafHash.hash(Array(bytes[$0])) })
+        }
+    }
+
     @Test func publishedEdgeEntries() {
         #expect(LeafHash.hash([]).hex == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d")
         let longest = [UInt8](repeating: UInt8(ascii: "A"), count: 65_535)

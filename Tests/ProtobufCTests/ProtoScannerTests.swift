@@ -21,6 +21,32 @@ import Testing
         }
     }
 
+    @Test func writesNestedBytesBehindTheirShortestLength() {
+        for count in [0, 1, 127, 128, 129, 16_383, 16_384, 2_097_151, 2_097_152] {
+            let body = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            var expected = ProtoWriter([0xaa])
+            expected.always(3, body)
+            expected.varint(4, 9)
+            var writer = ProtoWriter([0xaa])
+            writer.nested(3) { $0.raw(body.span) }
+            writer.varint(4, 9)
+            #expect(writer.bytes == expected.bytes, "\(count) bytes")
+        }
+    }
+
+    @Test func packsNumbersOfEverySize() throws {
+        let edges: [Int32] = [0, -1, 1, 63, -64, 64, -65, 8_191, 8_192, -8_193, .max, .min]
+        let type = unsafe ProtoType(indelible__v1__verdict__init)
+        var arena = try Arena(byteCountMax: 4096)
+        var verdict = unsafe type.empty
+        unsafe verdict.features = try arena.place(all: edges)
+        unsafe verdict.n_features = edges.count
+        var writer = ProtoWriter()
+        writer.packed(3, zigzags: edges)
+        let packed = unsafe type.pack(verdict)
+        #expect(writer.bytes == packed)
+    }
+
     @Test func scansEachWireType() throws {
         var writer = ProtoWriter()
         writer.varint(1, 300)

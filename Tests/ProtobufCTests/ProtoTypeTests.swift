@@ -9,7 +9,7 @@ import Testing
     static let append = unsafe ProtoType(indelible__v1__append_request__init)
 
     @Test func knowsItsName() {
-        let names = unsafe [Self.hello.name, Self.header.name]
+        let names = unsafe [Self.hello.descriptor.name, Self.header.descriptor.name]
         #expect(names == ["indelible.v1.Hello", "indelible.v1.FrameHeader"])
     }
 

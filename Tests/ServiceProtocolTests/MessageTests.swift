@@ -17,7 +17,7 @@ import Wire
         let repacked = unsafe try type.withUnpacked(bytes.span, Value.limits) { (message) throws(IndelibleError) in
             unsafe type.pack(message.pointee)
         }
-        #expect(repacked == bytes, "\(type.name)")
+        #expect(repacked == bytes, "\(type.descriptor.name)")
         #expect(try Value(serialized: bytes) == value)
     }
 

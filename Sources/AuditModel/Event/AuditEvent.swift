@@ -39,18 +39,18 @@ package struct AuditEvent: Equatable, ProtoMessage {
         unsafe self.occurredNanoseconds = generated.occurred_ns
         unsafe self.source = String(field: generated.source)
         unsafe self.sourceSequence = generated.source_sequence
-        unsafe self.actor = try Actor?(field: generated.actor) ?? Actor()
+        unsafe self.actor = try Actor.optional(generated.actor) ?? Actor()
         unsafe self.action = String(field: generated.action)
         unsafe self.actionClass = ActionClass(number: generated.action_class.rawValue)
-        unsafe self.targets = try [Target](field: generated.targets, count: generated.n_targets)
-        unsafe self.outcome = try Outcome?(field: generated.outcome) ?? Outcome()
-        unsafe self.origin = try Origin?(field: generated.origin) ?? Origin()
-        unsafe self.attributes = try [Attribute](field: generated.attributes, count: generated.n_attributes)
+        unsafe self.targets = try Target.all(generated.targets, count: generated.n_targets)
+        unsafe self.outcome = try Outcome.optional(generated.outcome) ?? Outcome()
+        unsafe self.origin = try Origin.optional(generated.origin) ?? Origin()
+        unsafe self.attributes = try Attribute.all(generated.attributes, count: generated.n_attributes)
         unsafe self.format = String(field: generated.format)
         unsafe self.raw = generated.raw.bytes
-        unsafe self.detachedRaw = try DetachedPayload?(field: generated.raw_detached)
-        unsafe self.masks = try [MaskSpan](field: generated.masks, count: generated.n_masks)
-        unsafe self.genAI = try GenAI?(field: generated.genai)
+        unsafe self.detachedRaw = try DetachedPayload.optional(generated.raw_detached)
+        unsafe self.masks = try MaskSpan.all(generated.masks, count: generated.n_masks)
+        unsafe self.genAI = try GenAI.optional(generated.genai)
     }
 
     package func write(to writer: inout ProtoWriter) {

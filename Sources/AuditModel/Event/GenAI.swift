@@ -28,16 +28,13 @@ extension AuditEvent {
             unsafe self.model = String(field: generated.model)
             unsafe self.modelVersion = String(field: generated.model_version)
             unsafe self.operation = String(field: generated.operation)
-            unsafe self.prompt = try DetachedPayload?(field: generated.prompt)
-            unsafe self.completion = try DetachedPayload?(field: generated.completion)
+            unsafe self.prompt = try DetachedPayload.optional(generated.prompt)
+            unsafe self.completion = try DetachedPayload.optional(generated.completion)
             unsafe self.inputTokens = generated.input_tokens
             unsafe self.outputTokens = generated.output_tokens
-            unsafe self.toolCalls = try [ToolCall](field: generated.tool_calls, count: generated.n_tool_calls)
+            unsafe self.toolCalls = try ToolCall.all(generated.tool_calls, count: generated.n_tool_calls)
             unsafe self.finishReasons = [String](field: generated.finish_reasons, count: generated.n_finish_reasons)
-            unsafe self.dataControls = try [Attribute](
-                field: generated.data_controls,
-                count: generated.n_data_controls,
-            )
+            unsafe self.dataControls = try Attribute.all(generated.data_controls, count: generated.n_data_controls)
         }
 
         package func write(to writer: inout ProtoWriter) {

@@ -38,7 +38,7 @@ package struct SubmitResponse: Equatable, ProtoMessage {
     @unsafe private init(generated: Indelible__V1__SubmitResponse) throws(IndelibleError) {
         unsafe self.init(
             accepted: generated.accepted,
-            rejected: try [RejectedEvent](field: generated.rejected, count: generated.n_rejected),
+            rejected: try RejectedEvent.all(generated.rejected, count: generated.n_rejected),
             durable: generated.durable != 0,
             firstIndex: generated.first_index,
             lastIndex: generated.last_index,

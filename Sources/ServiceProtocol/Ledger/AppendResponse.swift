@@ -43,8 +43,8 @@ package struct AppendResponse: Equatable, ProtoMessage {
             count: generated.count,
             size: generated.size,
             duplicate: generated.duplicate != 0,
-            known: try [KnownItems](field: generated.known, count: generated.n_known),
-            checkpoint: try PublishedCheckpoint?(field: generated.checkpoint),
+            known: try KnownItems.all(generated.known, count: generated.n_known),
+            checkpoint: try PublishedCheckpoint.optional(generated.checkpoint),
         )
     }
 

@@ -25,7 +25,7 @@ package struct HoldSlotsResponse: Equatable, ProtoMessage {
 
     @unsafe private init(generated: Indelible__V1__HoldSlotsResponse) throws(IndelibleError) {
         unsafe self.init(
-            slots: try [HeldSlot](field: generated.slots, count: generated.n_slots),
+            slots: try HeldSlot.all(generated.slots, count: generated.n_slots),
             leaseMilliseconds: generated.lease_milliseconds,
             memberCount: generated.members,
         )

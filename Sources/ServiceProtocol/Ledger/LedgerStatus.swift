@@ -56,7 +56,7 @@ package struct LedgerStatus: Equatable, ProtoMessage {
             state: String(field: generated.state),
             reason: String(field: generated.reason),
             checkpointNanoseconds: generated.checkpoint_ns,
-            witnesses: try [WitnessStatus](field: generated.witnesses, count: generated.n_witnesses),
+            witnesses: try WitnessStatus.all(generated.witnesses, count: generated.n_witnesses),
         )
     }
 

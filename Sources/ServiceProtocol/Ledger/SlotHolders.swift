@@ -20,7 +20,7 @@ package struct SlotHolders: Equatable, ProtoMessage {
 
     @unsafe private init(generated: Indelible__V1__SlotHolders) throws(IndelibleError) {
         unsafe self.init(
-            holders: try [SlotHolder](field: generated.holders, count: generated.n_holders),
+            holders: try SlotHolder.all(generated.holders, count: generated.n_holders),
             leaseMilliseconds: generated.lease_milliseconds,
         )
     }
