@@ -163,8 +163,8 @@ let package = Package(
         .target(
             name: "ServiceKit",
             dependencies: [
-                "AuditModel", "Cryptography", "Masking", "Platform", "Primitives", "ProtobufC", "ServiceProtocol",
-                "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
+                "AuditModel", "Cryptography", "JSONText", "Masking", "Platform", "Primitives", "ProtobufC",
+                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging, nioHTTP,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -208,7 +208,8 @@ let package = Package(
         .target(
             name: "AnalyzerService",
             dependencies: [
-                "AnalyzerCore", "AuditModel", "Cryptography", "Platform", "Primitives", "ProtobufC", "ServiceKit",
+                "AnalyzerCore", "AuditModel", "Cryptography", "JSONText", "Platform", "Primitives", "ProtobufC",
+                "ServiceKit",
                 "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
@@ -275,7 +276,9 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
     (
         "ServiceKit",
-        ["AuditModel", "Cryptography", "Masking", "ServiceProtocol", "Storage", "Wire", logging, nioHTTP] + nio,
+        [
+            "AuditModel", "Cryptography", "JSONText", "Masking", "ServiceProtocol", "Storage", "Wire", logging, nioHTTP,
+        ] + nio,
     ),
     (
         "IndelibleCommand",

@@ -49,6 +49,38 @@ struct AnalyzerCalls: Sendable {
         return Dictionary(uniqueKeysWithValues: found)
     }
 
+    /// What is kept under a name; `nil` when nothing is.
+    func state(_ name: String, _ slot: UInt8) async throws -> (index: UInt64, state: [UInt8])? {
+        let request = GetSlotStateRequest(name: name, slot: slot)
+        let answer = try SlotState(serialized: try await self.call(LedgerMethods.getSlotState, request.serialized))
+        return answer.known ? (answer.index, answer.state) : nil
+    }
+
+    func putState(_ name: String, _ slot: UInt8, epoch: UInt64, index: UInt64, _ state: [UInt8]) async throws {
+        let request = PutSlotStateRequest(name: name, slot: slot, epoch: epoch, index: index, state: state)
+        _ = try await self.call(LedgerMethods.putSlotState, request.serialized)
+    }
+
+    /// An event; `nil` when its bytes cannot be read.
+    func event(_ index: UInt64) async throws -> AuditEvent? {
+        var view = EntryBatchView()
+        let request = ReadEntriesRequest(from: index, to: index + 1)
+        let items = self.client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin)
+        for try await payload in items {
+            try view.read(payload.span)
+            guard let item = view.items.first else { continue }
+            guard case .event(let bytes) = try? Entry(serialized: Array(payload[item.entry])).body else { return nil }
+            return try? AuditEvent(serialized: bytes)
+        }
+        return nil
+    }
+
+    /// Entries of some kinds up to the log's end now.
+    func entries(from: UInt64, _ kinds: [EntryKind]) -> ItemSequence {
+        let request = ReadEntriesRequest(from: from, kinds: EntryKindSet(kinds))
+        return self.client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin)
+    }
+
     /// How far models have come in slots.
     func progress(
         _ consumers: [(model: Digest, slot: UInt8)],

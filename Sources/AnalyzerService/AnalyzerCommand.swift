@@ -1,3 +1,4 @@
+import AnalyzerCore
 package import ArgumentParser
 import Logging
 import Primitives
@@ -52,6 +53,20 @@ package struct AnalyzerCommand: AsyncParsableCommand {
     @Option(help: "Name of this analyzer among those that share the log; without it one of its own for each start.")
     var member: String?
 
+    @OptionGroup(title: "Alerts") var alerts: AlertOptions
+
+    @Option(
+        name: .customLong("alert-severity"),
+        help: "Least severity of a verdict that people are told of: none (all), low, medium, high or critical.",
+    )
+    var alertSeverity = Severity.high
+
+    @Option(
+        name: .customLong("http-ca"),
+        help: "Certificates of the authorities that https:// servers must be signed by, PEM. Default: the system's.",
+    )
+    var httpAuthorities: String?
+
     @Option(help: "Address for health and metrics over HTTP.")
     var http = Endpoint(host: "127.0.0.1", port: 7432)
 
@@ -70,3 +85,5 @@ package struct AnalyzerCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension Severity: ExpressibleByArgument {}

@@ -11,6 +11,10 @@ package struct AnalyzerMetrics: Sendable {
     let restarts: Metrics.Counter
     let kept: Metrics.Counter
     let refusedRecords: Metrics.Counter
+    let deliveredAlerts: Metrics.Counter
+    let failedAlerts: Metrics.Counter
+    let lostAlerts: Metrics.Counter
+    let mutedAlerts: Metrics.Counter
     let appendTime: Metrics.Histogram
     let verdictTime: Metrics.Histogram
     private let next: Metrics.Gauge
@@ -54,6 +58,19 @@ package struct AnalyzerMetrics: Sendable {
             "indelible_analyzer_refused_model_records_total",
             "Records of models without the operator's signature.",
         )
+        self.deliveredAlerts = metrics.counter(
+            "indelible_analyzer_alerts_total",
+            "Messages about verdicts that an output has taken.",
+        )
+        self.failedAlerts = metrics.counter(
+            "indelible_analyzer_alert_failures_total",
+            "Attempts to deliver a message that failed.",
+        )
+        self.lostAlerts = metrics.counter(
+            "indelible_analyzer_lost_alerts_total",
+            "Messages that an output did not take in any attempt.",
+        )
+        self.mutedAlerts = metrics.counter("indelible_analyzer_muted_alerts_total", "Verdicts that a mute kept back.")
         self.appendTime = metrics.histogram(
             "indelible_analyzer_append_seconds",
             "From sending a batch of verdicts to the ledger's answer.",

@@ -8,6 +8,7 @@ import Primitives
 import ServiceKit
 import ServiceLifecycle
 import Storage
+import Transport
 
 /// Everything that runs in an analyzer process, in the order in which it starts.
 struct AnalyzerProcess {
@@ -54,14 +55,22 @@ struct AnalyzerProcess {
                 "member": "\(member)",
             ],
         )
+        let worker = SlotWorker(
+            member: member,
+            shelf: ModelShelf(own: model, directory: self.command.models),
+            operatorKey: self.command.operatorKey,
+            metrics: metrics,
+            logger: self.logger,
+        )
         let follower = LogFollower(
             origin: self.command.origin,
             ledger: self.command.ledger,
             tls: self.command.tls.settings,
-            worker: SlotWorker(
-                member: member,
-                shelf: ModelShelf(own: model, directory: self.command.models),
-                operatorKey: self.command.operatorKey,
+            worker: worker,
+            desk: AlertDesk(
+                outputs: try self.command.alerts.outputs(tls: try ClientTLS(authorities: self.command.httpAuthorities)),
+                threshold: self.command.alertSeverity,
+                worker: worker,
                 metrics: metrics,
                 logger: self.logger,
             ),

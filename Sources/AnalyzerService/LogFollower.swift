@@ -16,6 +16,7 @@ struct LogFollower: Service {
     /// `nil` for plain TCP.
     let tls: TLSSettings?
     let worker: SlotWorker
+    let desk: AlertDesk
     let metrics: AnalyzerMetrics
     let health: AnalyzerHealth
     let logger: Logger
@@ -70,6 +71,7 @@ struct LogFollower: Service {
             group.addTask {
                 while true { try await Task.sleep(for: try await self.worker.renew(calls)) }
             }
+            group.addTask { try await self.desk.run(calls) }
             defer { group.cancelAll() }
             try await group.next()
         }

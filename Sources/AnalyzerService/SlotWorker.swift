@@ -2,7 +2,6 @@ import AnalyzerCore
 import AuditModel
 import Cryptography
 import Logging
-import Platform
 import Primitives
 import ProtobufC
 import ServiceKit
@@ -26,21 +25,21 @@ actor SlotWorker {
     private let member: String
     private let shelf: ModelShelf
     private let operatorKey: VerifierKey?
-    private let metrics: AnalyzerMetrics
-    private let logger: Logger
+    let metrics: AnalyzerMetrics
+    let logger: Logger
 
-    private var stream: VerdictStream
+    var stream: VerdictStream
     /// By slot, the epoch of its lease.
     private var leases: [UInt8: UInt64] = [:]
     /// What the ledger last said we may hold, when that differs from ``leases``.
     private var offer: [UInt8: UInt64]?
     /// Entries before it were looked at, for all slots; `nil` before the first slot.
-    private var position: UInt64?
+    var position: UInt64?
     /// Sent, but not answered: the ledger may have it, and recognises it when it is sent again.
-    private var unanswered: VerdictRequest?
-    private var appending: Task<Void, any Error>?
+    var unanswered: VerdictRequest?
+    var appending: Task<Void, any Error>?
     /// Waits for the ledger's next entries, when nothing else is to be done.
-    private var waiting: Task<[UInt8]?, any Error>?
+    var waiting: Task<[UInt8]?, any Error>?
     private var renewing: Task<Duration, any Error>?
 
     init(
@@ -105,7 +104,7 @@ actor SlotWorker {
     }
 
     /// Somebody else has these slots, or we know too little to go on: begin anew.
-    private static func loses(_ error: IndelibleError) -> Bool {
+    static func loses(_ error: IndelibleError) -> Bool {
         [.failedPrecondition, .aborted, .dataLoss, .outOfRange].contains(error.code)
     }
 
@@ -171,6 +170,17 @@ actor SlotWorker {
             try await self.judge(view, payload, calls)
         }
         try await self.flush(calls)
+    }
+
+    // MARK: What is told of it
+
+    /// The epoch of a slot's lease; `nil` while the slot is somebody else's.
+    func epoch(of slot: UInt8) -> UInt64? { self.leases[slot] }
+
+    /// The model in force for an entry; `nil` as long as this is not known.
+    func modelInForce(at index: UInt64) -> Digest? {
+        guard let position = self.position, position > index else { return nil }
+        return self.stream.timeline.judges(of: index).inForce ?? self.shelf.own.hash
     }
 
     // MARK: Entries
@@ -293,73 +303,6 @@ actor SlotWorker {
         for (model, slot, next) in try await calls.progress(unknown, self.stream.schema) {
             self.stream.setProgress(of: model, slot: slot, to: next)
         }
-    }
-
-    // MARK: Appending
-
-    /// Has everything that is judged appended, while the next entries are read.
-    private func startAppending(durableSize: UInt64, _ calls: AnalyzerCalls) async throws {
-        let next = self.position ?? 0
-        try await self.settle()
-        self.append(calls, looked: (at: next, of: durableSize))
-    }
-
-    /// Has verdicts decided and packed elsewhere, so that more can be judged meanwhile, and appends them.
-    ///
-    /// - Precondition: no append is under way.
-    private func append(_ calls: AnalyzerCalls, looked: (at: UInt64, of: UInt64)? = nil) {
-        let pending = self.stream.takePending()
-        self.appending = Task {
-            if let request = try await VerdictRequest.decided(pending, self.stream.schema) {
-                // Who began anew meanwhile has other leases.
-                try Task.checkCancellation()
-                self.unanswered = request
-                try await self.send(request, calls)
-                let received = min(pending.receivedNanoseconds, SystemClock.wallNanoseconds)
-                if received > 0 { self.metrics.verdictTime.record(nanoseconds: SystemClock.wallNanoseconds - received) }
-            }
-            if let looked { self.metrics.looked(at: looked.at, of: looked.of) }
-        }
-    }
-
-    /// Waits for the append that is under way.
-    private func settle() async throws {
-        guard let appending = self.appending else { return }
-        defer { if self.appending == appending { self.appending = nil } }
-        try await appending.value
-    }
-
-    /// Has everything that is judged appended, and waits for it.
-    private func flush(_ calls: AnalyzerCalls) async throws {
-        try await self.resume(calls)
-        self.append(calls)
-        try await self.settle()
-    }
-
-    /// Sees that what was sent is in the log, also when the connection broke before the answer.
-    private func resume(_ calls: AnalyzerCalls) async throws {
-        do {
-            try await self.settle()
-        } catch let error as IndelibleError where Self.loses(error) {
-            throw error
-        } catch {
-            self.logger.info("verdicts are sent again", metadata: ["reason": "\(error)"])
-        }
-        if let request = self.unanswered { try await self.send(request, calls) }
-    }
-
-    private func send(_ request: VerdictRequest, _ calls: AnalyzerCalls) async throws {
-        let started = SystemClock.monotonicNanoseconds
-        do {
-            try await calls.append(request)
-        } catch {
-            // The reader may be waiting for entries that never come.
-            self.waiting?.cancel()
-            throw error
-        }
-        self.unanswered = nil
-        self.metrics.appendTime.record(nanoseconds: SystemClock.monotonicNanoseconds - started)
-        self.metrics.appended.add(UInt64(request.entryCount))
     }
 
     // MARK: Memories

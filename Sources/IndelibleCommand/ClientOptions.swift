@@ -6,6 +6,7 @@ import Platform
 import Primitives
 import ServiceKit
 import ServiceProtocol
+import TransparencyLog
 import Transport
 
 /// How a command finds the suite: by the directory that `indelible up` was given, or by addresses.
@@ -60,6 +61,14 @@ struct ClientOptions: ParsableArguments {
             software: Software.name("cli"),
             retry: retry,
         )
+    }
+
+    /// The operator's root key; `nil` without --data.
+    ///
+    /// - Throws: ``IndelibleError/Code/invalidArgument`` when the suite's file names none.
+    func operatorKey() throws(IndelibleError) -> VerifierKey? {
+        guard self.data != nil, let text = try self.endpoints().operatorVKey else { return nil }
+        return try VerifierKey(parsing: text)
     }
 
     /// What processes of that name say of themselves: it, or it, a dash and a number.

@@ -10,7 +10,7 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write the log as ordinary files.",
-        subcommands: [Tiles.self, ExportFeaturesCommand.self],
+        subcommands: [Tiles.self, ExportFeaturesCommand.self, ExportLabelsCommand.self],
     )
 
     /// Writes the whole log as static files: `indelible export tiles`.

@@ -39,9 +39,11 @@ struct ShowCommand: AsyncParsableCommand {
 extension LedgerClient {
     /// - Throws: ``IndelibleError/Code/notFound`` when the log is not that long.
     func entry(_ index: UInt64) async throws -> [UInt8] {
-        let request = ReadEntriesRequest(from: index, to: index + 1, follow: false, kinds: .all, slots: .all)
-        for try await batch in self.readEntries(request) {
-            if let item = batch.view.items.first { return batch.entry(item) }
+        if index < .max {
+            let request = ReadEntriesRequest(from: index, to: index + 1, follow: false, kinds: .all, slots: .all)
+            for try await batch in self.readEntries(request) {
+                if let item = batch.view.items.first { return batch.entry(item) }
+            }
         }
         throw IndelibleError(.notFound, "The log has no entry \(index) yet.")
     }

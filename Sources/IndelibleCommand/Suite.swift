@@ -21,6 +21,10 @@ struct Suite {
     let segmentEntries: Int?
     /// Starts, stops, keys and accesses are written into the log.
     let recordsItself: Bool
+    /// Where verifiers and analyzers send alerts.
+    let alertArguments: [String]
+    /// Which verdicts analyzers send alerts of.
+    let verdictArguments: [String]
 
     /// Starts everything and writes `endpoints.json`; on a failure, stops what it had started.
     func start() async throws -> Endpoints {
@@ -69,7 +73,7 @@ struct Suite {
                     "--operator", root.verifierKey.description,
                     "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ] + self.common + self.peers(of: name),
+                ] + self.common + self.peers(of: name) + self.alertArguments,
                 in: self.directory,
             )
             started.append(child)
@@ -124,7 +128,8 @@ struct Suite {
                     "--operator", root.verifierKey.description,
                     "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
                     "--http", "127.0.0.1:0",
-                ] + self.common + (self.modelFile.map { ["--model", $0] } ?? []),
+                ] + self.common + (self.modelFile.map { ["--model", $0] } ?? []) + self.alertArguments
+                    + self.verdictArguments,
                 in: self.directory,
             )
             started.append(child)

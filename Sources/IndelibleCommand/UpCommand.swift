@@ -1,3 +1,4 @@
+import AnalyzerCore
 import IndelibleClient
 import ArgumentParser
 import Foundation
@@ -40,6 +41,15 @@ struct UpCommand: AsyncParsableCommand {
     )
     var segmentEntries: Int?
 
+    @OptionGroup(title: "Alerts of verifiers and analyzers") var alerts: AlertOptions
+
+    @Option(
+        name: .customLong("alert-severity"),
+        help:
+            "Least severity of a verdict that people are told of: none (all), low, medium, high (the default) or critical.",
+    )
+    var alertSeverity: String?
+
     @Flag(
         name: .customLong("no-own-records"),
         help: """
@@ -55,6 +65,9 @@ struct UpCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...64).contains(self.analyzers), (0...16).contains(self.verifiers) else {
             throw ValidationError("--analyzers is 0 to 64, --verifiers is 0 to 16.")
+        }
+        if let severity = self.alertSeverity, Severity(rawValue: severity) == nil {
+            throw ValidationError("--alert-severity is \(Severity.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
     }
 
@@ -81,6 +94,8 @@ struct UpCommand: AsyncParsableCommand {
             modelFile: self.model.map { URL(filePath: $0).path() },
             segmentEntries: self.segmentEntries,
             recordsItself: !self.withoutOwnRecords,
+            alertArguments: self.alerts.arguments,
+            verdictArguments: self.alertSeverity.map { ["--alert-severity", $0] } ?? [],
         )
         let endpoints = try await suite.start()
         Terminal.write(self.json ? endpoints.text : Self.summary(endpoints, directory))

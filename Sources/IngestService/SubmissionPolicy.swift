@@ -10,7 +10,7 @@ enum SubmissionPolicy {
     /// - Parameters:
     ///   - request: a SubmitRequest.
     ///   - peer: without a role where the listener asks for no certificates: then everybody may submit everything.
-    /// - Returns: the request, in which records of access name the certificate instead of whom the caller says.
+    /// - Returns: the request, in which records that name somebody name the certificate instead of whom the caller says.
     /// - Throws: ``IndelibleError/Code/permissionDenied`` with what the role may submit;
     ///   ``IndelibleError/Code/invalidArgument`` when the request is malformed.
     static func checked(_ request: [UInt8], from peer: Peer) throws(IndelibleError) -> [UInt8] {
@@ -24,16 +24,40 @@ enum SubmissionPolicy {
                 "The role \(role.rawValue) may submit only \(names). Use a certificate with the role writer.",
             )
         }
-        guard view.kind == .access else { return request }
-        var bodies: [[UInt8]] = []
-        for body in view.events {
-            var record = try AccessRecord(serialized: Array(request[body]))
-            record.who = "\(peer.name), \(role.rawValue)"
-            bodies.append(record.serialized)
+        guard Self.namedKinds.contains(view.kind) else { return request }
+        guard view.kind == .access || !peer.name.isEmpty else {
+            throw IndelibleError(
+                .permissionDenied,
+                "A record of kind \(view.kind) says who made it. Use a certificate with a DNS name.",
+            )
         }
+        let who = peer.name.isEmpty ? role.rawValue : "\(peer.name), \(role.rawValue)"
+        var bodies: [[UInt8]] = []
+        for body in view.events { bodies.append(try Self.named(Array(request[body]), view.kind, who)) }
         let producer = Producer(id: Array(request[view.producerID]), epoch: view.epoch)
-        return SubmitRequest(producer: producer, firstSequence: view.firstSequence, kind: .access, events: bodies)
+        return SubmitRequest(producer: producer, firstSequence: view.firstSequence, kind: view.kind, events: bodies)
             .serialized
+    }
+
+    /// Records that say who made them.
+    private static let namedKinds: [EntryKind] = [.access, .label, .mute]
+
+    /// A record in the name of `who`.
+    private static func named(_ body: [UInt8], _ kind: EntryKind, _ who: String) throws(IndelibleError) -> [UInt8] {
+        switch kind {
+        case .label:
+            var label = try Label(serialized: body)
+            label.author = who
+            return label.serialized
+        case .mute:
+            var mute = try MuteRecord(serialized: body)
+            mute.author = who
+            return mute.serialized
+        default:
+            var record = try AccessRecord(serialized: body)
+            record.who = who
+            return record.serialized
+        }
     }
 
     /// - Returns: `nil` when the role may submit every kind.

@@ -1,8 +1,10 @@
+import AuditModel
 import Cryptography
 import JSONText
 package import Logging
+import Platform
 import Primitives
-import ServiceKit
+package import ServiceKit
 import ServiceLifecycle
 package import Storage
 
@@ -69,8 +71,16 @@ package struct AlertService: Service {
 
     /// - Returns: false when the process stops first.
     private func deliver(_ finding: FindingBoard.Entry, _ number: Int, _ output: AlertOutput) async -> Bool {
-        let alert = Array(
-            "{\"log\":\(Self.quoted(finding.log)),\"number\":\(number),\"finding\":\(finding.line)}\n".utf8
+        let alert = AlertMessage(
+            json: Array(
+                "{\"log\":\(JSONWriter.quoted(finding.log)),\"number\":\(number),\"finding\":\(finding.line)}\n".utf8
+            ),
+            summary: "The log \(finding.log) does not hold what it must: finding \(number), \(finding.line)",
+            labels: [
+                ("alertname", "IndelibleFinding"), ("severity", "critical"), ("log", finding.log),
+                ("number", "\(number)"),
+            ],
+            startsAt: TimeText.rfc3339(nanoseconds: SystemClock.wallNanoseconds),
         )
         var delay = self.delay
         while !Task.isCancelled {
@@ -91,12 +101,6 @@ package struct AlertService: Service {
             delay = min(delay * 2, Self.delayMax)
         }
         return false
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var writer = JSONWriter()
-        writer.string(text)
-        return writer.text
     }
 
     // MARK: What was delivered

@@ -1,7 +1,8 @@
+import AuditModel
 import JSONText
 package import Logging
 import Platform
-import ServiceKit
+package import ServiceKit
 import ServiceLifecycle
 import TransparencyLog
 
@@ -62,15 +63,15 @@ package struct HeartbeatService: Service {
         for watch in self.watches {
             logs.append((watch.key.name, await watch.next, await watch.verifiedSize))
         }
-        let text = self.text(logs, now)
+        let message = self.message(logs, now)
         await withTaskGroup(of: Void.self) { group in
-            for output in self.outputs { group.addTask { await self.send(text, to: output) } }
+            for output in self.outputs { group.addTask { await self.send(message, to: output) } }
         }
     }
 
-    private func send(_ text: [UInt8], to output: AlertOutput) async {
+    private func send(_ message: AlertMessage, to output: AlertOutput) async {
         do {
-            try await output.deliver(text)
+            try await output.deliver(message)
             self.metrics.heartbeats.add()
         } catch {
             self.metrics.heartbeatFailures.add()
@@ -81,13 +82,17 @@ package struct HeartbeatService: Service {
         }
     }
 
-    private func text(_ logs: [(origin: String, read: UInt64, verified: UInt64)], _ now: UInt64) -> [UInt8] {
+    private func message(
+        _ logs: [(origin: String, read: UInt64, verified: UInt64)],
+        _ now: UInt64,
+    ) -> AlertMessage {
+        let problem = self.board.problem
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("heartbeat", self.verifier)
             writer.member("time_ns", now)
             writer.key("problem")
-            if let problem = self.board.problem { writer.string(problem) } else { writer.null() }
+            if let problem { writer.string(problem) } else { writer.null() }
             writer.key("logs")
             writer.array { writer in
                 for log in logs {
@@ -99,6 +104,11 @@ package struct HeartbeatService: Service {
                 }
             }
         }
-        return Array((writer.text + "\n").utf8)
+        return AlertMessage(
+            json: Array((writer.text + "\n").utf8),
+            summary: "The verifier \(self.verifier) is alive: \(problem ?? "all is well").",
+            labels: [("alertname", "IndelibleHeartbeat"), ("severity", "none"), ("verifier", self.verifier)],
+            startsAt: TimeText.rfc3339(nanoseconds: now),
+        )
     }
 }

@@ -98,24 +98,7 @@ package struct VerifierCommand: AsyncParsableCommand {
     @Option(name: .customLong("peer-seconds"), help: "Time between two comparisons with each peer.")
     var peerSeconds = 10
 
-    @Option(
-        name: .customLong("alert-command"),
-        help: "Run with /bin/sh -c for each finding, which it gets as JSON on standard input. Can be repeated.",
-    )
-    var alertCommands: [String] = []
-
-    @Option(
-        name: .customLong("alert-webhook"),
-        help: "http[s]:// URL that gets a POST for each finding, signed with --alert-secret. Can be repeated.",
-    )
-    var alertWebhooks: [String] = []
-
-    @Option(
-        name: .customLong("alert-secret"),
-        help:
-            "File with the webhooks' secret: header Indelible-Signature is sha256= and HMAC-SHA256 of the body in hex.",
-    )
-    var alertSecret: String?
+    @OptionGroup(title: "Alerts") var alerts: AlertOptions
 
     @Option(
         name: .customLong("heartbeat-command"),
@@ -176,12 +159,11 @@ package struct VerifierCommand: AsyncParsableCommand {
     package init() {}
 
     package func validate() throws {
-        let webhooks = self.alertWebhooks + self.heartbeatWebhooks
-        guard webhooks.isEmpty == (self.alertSecret == nil) else {
-            throw ValidationError("--alert-webhook or --heartbeat-webhook and --alert-secret go together.")
+        guard self.heartbeatWebhooks.isEmpty || self.alerts.secret != nil else {
+            throw ValidationError("--heartbeat-webhook needs --alert-secret.")
         }
-        guard webhooks.allSatisfy({ $0.hasPrefix("http://") || $0.hasPrefix("https://") }) else {
-            throw ValidationError("--alert-webhook and --heartbeat-webhook take an http:// or https:// URL.")
+        guard self.heartbeatWebhooks.allSatisfy(AlertOptions.isURL) else {
+            throw ValidationError("--heartbeat-webhook takes an http:// or https:// URL.")
         }
         guard self.heartbeatSeconds >= 1 else { throw ValidationError("--heartbeat-seconds is 1 or more.") }
         guard (self.timestampURL == nil) == (self.timestampAuthorities == nil), self.timestampSeconds >= 1 else {
@@ -267,29 +249,16 @@ package struct VerifierCommand: AsyncParsableCommand {
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
     func alertOutputs() throws(IndelibleError) -> [AlertOutput] {
-        try self.outputs(self.alertCommands, self.alertWebhooks)
+        try self.alerts.outputs(tls: try ClientTLS(authorities: self.httpAuthorities))
     }
 
     /// Where heartbeats go.
     ///
     /// - Throws: ``IndelibleError/Code/invalidArgument`` when there is no secret in its file.
     func heartbeatOutputs() throws(IndelibleError) -> [AlertOutput] {
-        try self.outputs(self.heartbeatCommands, self.heartbeatWebhooks)
-    }
-
-    private func outputs(_ commands: [String], _ webhooks: [String]) throws(IndelibleError) -> [AlertOutput] {
-        var outputs = commands.map { AlertOutput.command($0) }
-        guard let path = self.alertSecret else { return outputs }
-        let (files, name) = try HostPath(path).open()
-        var secret = try files.readAll(name, byteCountMax: Self.secretByteCountMax) ?? []
-        while secret.last == UInt8(ascii: "\n") { secret.removeLast() }
-        guard secret.count >= Self.secretByteCountMin else {
-            let least = "at least \(Self.secretByteCountMin) bytes"
-            throw IndelibleError(.invalidArgument, "\(path) must hold the webhooks' secret, \(least).")
-        }
         let tls = try ClientTLS(authorities: self.httpAuthorities)
-        for url in webhooks { outputs.append(.webhook(url: url, secret: secret, tls: tls)) }
-        return outputs
+        return self.heartbeatCommands.map { AlertOutput.command($0) }
+            + (try self.alerts.signed(self.heartbeatWebhooks, tls: tls))
     }
 
     /// Who stamps checkpoints; `nil` for nobody.
@@ -306,8 +275,6 @@ package struct VerifierCommand: AsyncParsableCommand {
     }
 
     private static let certificatesByteCountMax = 1 << 20
-    private static let secretByteCountMin = 16
-    private static let secretByteCountMax = 4096
 
     /// How long a log may be away, or its checkpoint old.
     var limits: FollowConditions.Limits {
