@@ -28,6 +28,16 @@ package struct LogConfiguration: Sendable {
     /// Images that are kept for readers; the others are for what is on its way to the disk.
     var retainedImageCount: Int { max(1, self.imageCountMax / 2) }
 
+    /// Entries of the largest batch: it fits beside a segment that is nearly full, once the sealer has done what it can.
+    var batchEntryCountMax: Int { (self.unsealedSegmentCountMax - 1) * self.segmentEntryCount }
+
+    /// Chooses the size of a segment, and keeps room for the largest batch of the protocol, however small segments are.
+    package mutating func setSegmentEntryCount(_ count: Int) {
+        self.segmentEntryCount = count
+        let needed = (AppendBatch.itemCountMax + count - 1) / count + 1
+        self.unsealedSegmentCountMax = max(self.unsealedSegmentCountMax, needed)
+    }
+
     /// Bytes of the largest batch, when each item counts 31 bytes and each producer 73 beside its own.
     package var batchByteCountMax: Int {
         self.journalFileByteCount - FrameHeader.byteCount - FrameDeltas.fixedByteCount

@@ -122,7 +122,7 @@ struct LedgerProcess: Sendable {
         )
         var configuration = LogConfiguration(origin: log.origin)
         let segmentEntries = try self.command.segmentEntries ?? LogIdentity.read(from: files)?.segmentEntryCount
-        if let segmentEntries { configuration.segmentEntryCount = segmentEntries }
+        if let segmentEntries { configuration.setSegmentEntryCount(segmentEntries) }
         let opened = try Log(
             on: files,
             configuration: configuration,

@@ -50,6 +50,32 @@ import Testing
         #expect(self.log.stage.status(of: try #require(ProducerID([7]))) == nil)
     }
 
+    /// A batch that could never be taken would wait for ever, and all others behind it.
+    @Test func refusesWhatNeverFitsTheSegmentsThatAreNotSealed() throws {
+        var configuration = LogConfiguration(origin: "test.example/log")
+        configuration.segmentEntryCount = 16
+        configuration.journalFileByteCount = 1 << 16
+        configuration.unsealedSegmentCountMax = 4
+        let log = try Log(on: SimulatedDisk(), configuration: configuration, salt: Array(1...16), now: 1_000)
+        // The segment that is being filled has room for one more.
+        _ = try log.append(TestBatch(producer: 1, firstSequence: 1, count: 15))
+        let error = #expect(throws: IndelibleError.self) {
+            try log.stage(TestBatch(producer: 2, firstSequence: 1, count: 49))
+        }
+        #expect(error?.code == .invalidArgument && error?.message.contains("at most 48") ?? false)
+        #expect(try log.append(TestBatch(producer: 2, firstSequence: 1, count: 48)) == .staged(first: 15, count: 48))
+        #expect(log.reader.size == 63)
+    }
+
+    @Test(arguments: [2, 16, 256, 65_536]) func segmentsOfAnySizeTakeTheLargestBatch(segmentEntryCount: Int) throws {
+        var configuration = LogConfiguration(origin: "test.example/log")
+        configuration.setSegmentEntryCount(segmentEntryCount)
+        let log = try Log(on: SimulatedDisk(), configuration: configuration, salt: Array(1...16), now: 1_000)
+        let largest = TestBatch(producer: 1, firstSequence: 1, count: AppendBatch.itemCountMax, byteCountMax: 50)
+        #expect(try log.append(largest) == .staged(first: 0, count: AppendBatch.itemCountMax))
+        #expect(log.reader.size == UInt64(AppendBatch.itemCountMax))
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let spoil: @Sendable (inout AppendBatch) -> Void

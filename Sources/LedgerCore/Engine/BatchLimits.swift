@@ -9,6 +9,15 @@ enum BatchLimits {
         _ configuration: LogConfiguration,
     ) throws(IndelibleError) -> Int {
         try self.checkCounts(batch)
+        guard batch.items.count <= configuration.batchEntryCountMax else {
+            throw IndelibleError(
+                .invalidArgument,
+                """
+                The batch has \(batch.items.count) items; with segments of \(configuration.segmentEntryCount) entries this log \
+                takes at most \(configuration.batchEntryCountMax) at once. Split it.
+                """,
+            )
+        }
         let limit = UInt64(bufferByteCount)
         var needed = batch.producers.count * FrameDeltas.producerByteCountMax
         for position in batch.items.indices {
