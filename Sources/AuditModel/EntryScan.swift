@@ -47,6 +47,19 @@ package struct EntryScan: Equatable, Sendable {
         self.body = body.range
     }
 
+    /// Whether an entry's first body is an event: then it holds an event, or is no entry.
+    ///
+    /// Reads four bytes of an entry as all known writers lay it out; `false` says nothing.
+    package static func startsAsEvent(_ entry: Span<UInt8>) -> Bool {
+        let blindEnd = 2 + Entry.blindByteCount
+        guard entry.count > blindEnd + 2, entry[0] == 0x0a, entry[1] == UInt8(Entry.blindByteCount) else {
+            return false
+        }
+        guard entry[blindEnd] == 0x12 else { return entry[blindEnd] == 0x1a }
+        let body = blindEnd + 2 + Int(entry[blindEnd + 1])
+        return entry[blindEnd + 1] < 0x80 && body < entry.count && entry[body] == 0x1a
+    }
+
     /// Reads an entry that is laid out as all known writers do it, in a few loads: blind, stamp if any, body, and no more.
     ///
     /// - Returns: `nil` for any other layout, be it right or wrong.

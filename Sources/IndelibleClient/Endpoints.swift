@@ -18,11 +18,15 @@ package struct Endpoints: Sendable, Equatable {
     /// `http://host:port` for OpenTelemetry; `nil` when none is taken in.
     package var otlpHTTP: String?
     package var witnessHTTP: [String]
+    /// `host:port` of each witness that answers over RPC.
+    package var witnessRPC: [String] = []
     /// Service to base URL of its `/metrics` and `/healthz`.
     package var metricsHTTP: [(process: String, url: String)]
     package var processIdentifiers: [(process: String, pid: Int32)]
     /// The operator's root key; `nil` when the suite has none.
     package var operatorVKey: String?
+    /// Keys of the collectors whose seals count.
+    package var collectorVKeys: [String] = []
     /// Whether starts, stops, keys and accesses are written into the log.
     package var recordsItself = true
 
@@ -72,6 +76,7 @@ package struct Endpoints: Sendable, Equatable {
         self.otlpHTTP = value["otlp_http"]?.string
         self.witnessVKeys = value["witness_vkeys"]?.array?.compactMap(\.string) ?? []
         self.witnessHTTP = value["witness_http"]?.array?.compactMap(\.string) ?? []
+        self.witnessRPC = value["witness_rpc"]?.array?.compactMap(\.string) ?? []
         self.metricsHTTP =
             value["metrics_http"]?.object?.members.compactMap { member in
                 member.value.string.map { (member.key, $0) }
@@ -81,6 +86,7 @@ package struct Endpoints: Sendable, Equatable {
                 member.value.number?.int.flatMap { Int32(exactly: $0) }.map { (member.key, $0) }
             } ?? []
         self.operatorVKey = value["operator_vkey"]?.string
+        self.collectorVKeys = value["collector_vkeys"]?.array?.compactMap(\.string) ?? []
         self.recordsItself = value["own_records"]?.bool ?? true
     }
 
@@ -94,6 +100,8 @@ package struct Endpoints: Sendable, Equatable {
             if let operatorVKey {
                 writer.member("operator_vkey", operatorVKey)
             }
+            writer.key("collector_vkeys")
+            writer.array { for key in self.collectorVKeys { $0.string(key) } }
             writer.member("own_records", self.recordsItself)
             writer.member("ledger_rpc", self.ledgerRPC)
             writer.member("tiles_http", self.tilesHTTP)
@@ -103,6 +111,8 @@ package struct Endpoints: Sendable, Equatable {
             if let otlpHTTP = self.otlpHTTP { writer.string(otlpHTTP) } else { writer.null() }
             writer.key("witness_http")
             writer.array { for url in self.witnessHTTP { $0.string(url) } }
+            writer.key("witness_rpc")
+            writer.array { for address in self.witnessRPC { $0.string(address) } }
             writer.member("metrics_http") {
                 for (process, url) in self.metricsHTTP {
                     $0.member(process, url)

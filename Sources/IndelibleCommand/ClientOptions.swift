@@ -119,4 +119,12 @@ struct ClientTLSOptions: ParsableArguments {
         guard let certificate, let key else { return nil }
         return TLSSettings(certificateChainPath: certificate, privateKeyPath: key, trustRootsPath: self.authority)
     }
+
+    /// For `https://`; without --tls-ca the system's authorities are trusted.
+    var http: ClientTLS {
+        get throws(IndelibleError) {
+            if let settings = self.settings { return try ClientTLS(settings) }
+            return try ClientTLS(authorities: self.authority)
+        }
+    }
 }

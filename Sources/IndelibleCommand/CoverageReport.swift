@@ -21,7 +21,9 @@ struct CoverageReport {
     private static let figures = [
         ("verified_size", "verified_size"), ("reread_size", "rescan_finished_size"),
         ("rescan_next", "rescanned_size"), ("rescan_target", "rescan_target_size"), ("findings", "findings_total"),
-        ("conditions", "conditions"), ("alert_failures", "alert_failures_total"),
+        ("verdicts", "verdicts"), ("verdicts_bound", "verdicts_bound"), ("payloads", "payloads"),
+        ("payloads_checked", "payloads_checked"), ("payloads_erased", "payloads_erased"),
+        ("payloads_wrong", "payloads_wrong"), ("conditions", "conditions"), ("alert_failures", "alert_failures_total"),
         ("alert_outputs_refusing", "alert_outputs_refusing"),
     ]
 
@@ -57,6 +59,7 @@ struct CoverageReport {
                 continue
             }
             text += "  \(verifier.process): verified \(verifier.value("verified_size")), \(self.reread(verifier))"
+            text += self.beside(verifier)
             for (metric, words) in [
                 ("findings_total", "findings"), ("conditions", "out of order now"),
                 ("alert_outputs_refusing", "outputs refuse alerts"),
@@ -80,6 +83,20 @@ struct CoverageReport {
         let size = verifier.value("rescan_finished_size")
         guard size > 0 else { return "not read again yet\(under)" }
         return "read again \(size) \(self.age(verifier.value("rescan_finished_timestamp_seconds"))) s ago\(under)"
+    }
+
+    /// What was checked besides the entries' hashes.
+    private func beside(_ verifier: Verifier) -> String {
+        var text = ""
+        let verdicts = verifier.value("verdicts")
+        if verdicts > 0 { text += ", \(verifier.value("verdicts_bound")) of \(verdicts) verdicts bound" }
+        let payloads = verifier.value("payloads")
+        if payloads > 0 {
+            text += ", \(verifier.value("payloads_checked")) of \(payloads) payloads sound"
+            let erased = verifier.value("payloads_erased")
+            if erased > 0 { text += " and \(erased) erased" }
+        }
+        return text
     }
 
     private func scrubbed(_ ledger: MetricsText) -> UInt64 {

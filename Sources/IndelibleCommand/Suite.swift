@@ -50,7 +50,7 @@ struct Suite {
         let collectorName = "\(self.origin)/ingest"
         let collector = try KeyFile.loadOrCreate("keys/ingest.key", name: collectorName, type: .ed25519, in: files)
 
-        var witnesses: [(vkey: String, url: String)] = []
+        var witnesses: [(vkey: String, url: String, rpc: String)] = []
         var enrolments = [
             KeyEnrolment(purpose: "log", key: logKey.verifierKey),
             KeyEnrolment(purpose: "collector", key: collector.verifierKey),
@@ -72,13 +72,15 @@ struct Suite {
                     "--collector", collector.verifierKey.description,
                     "--operator", root.verifierKey.description,
                     "--ingest", "@" + self.directory.readyFile(of: "ingest").path(),
+                    "--listen", "127.0.0.1:0",
                     "--http", "127.0.0.1:0",
                 ] + self.common + self.peers(of: name) + self.alertArguments,
                 in: self.directory,
             )
             started.append(child)
             let addresses = try await child.waitUntilReady(in: self.directory, seconds: Self.readySeconds)
-            witnesses.append((vkey, "http://" + (try Self.require(addresses.http, of: child))))
+            let url = "http://" + (try Self.require(addresses.http, of: child))
+            witnesses.append((vkey, url, try Self.require(addresses.rpc, of: child)))
         }
 
         let ledger = try ChildProcess.start(
@@ -152,6 +154,8 @@ struct Suite {
         )
         var complete = endpoints
         complete.operatorVKey = root.verifierKey.description
+        complete.witnessRPC = witnesses.map(\.rpc)
+        complete.collectorVKeys = [collector.verifierKey.description]
         complete.recordsItself = self.recordsItself
         complete.metricsHTTP = started.map(\.name).compactMap { name in
             switch name {

@@ -1,6 +1,6 @@
 internal import Cryptography
 package import Primitives
-internal import Storage
+package import Storage
 
 /// Payloads that are too large for entries, each in a file beside the log that is named after its commitment.
 ///
@@ -13,7 +13,8 @@ package struct PayloadStore: Sendable {
 
     private let files: any FileSystem
 
-    init(files: any FileSystem) { self.files = files }
+    /// - Parameter files: has the directory of payloads.
+    package init(files: any FileSystem) { self.files = files }
 
     /// What an entry carries in the place of a payload.
     package static func commitment(salt: [UInt8], payload: [UInt8]) throws(IndelibleError) -> Digest {

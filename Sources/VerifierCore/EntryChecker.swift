@@ -2,7 +2,8 @@ internal import AuditModel
 package import Primitives
 internal import ProtobufC
 
-/// Looks at what entries say, beside what they hash to: seals and keys, sources' numbers, collectors' clocks.
+/// Looks at what entries say, beside what they hash to: seals and keys, verdicts, sources' numbers, collectors' clocks, and
+/// which payloads are kept beside them.
 package struct EntryChecker: Sendable {
     /// How far a collector's clock may be ahead of ours.
     package static let clockStepMaxNanoseconds: UInt64 = 300_000_000_000
@@ -11,12 +12,22 @@ package struct EntryChecker: Sendable {
     private static let receivedByteCount = 9
 
     package private(set) var seals: SealChecker
+    package private(set) var verdicts: VerdictChecker
     package private(set) var sources: SourceChecker
+    /// Payloads that events named since they were taken.
+    private var payloads: [PayloadReference] = []
+    /// The entry that a retention record says the log is kept from.
+    package private(set) var retainedFrom: UInt64 = 0
     /// Whether the newest stamp was ahead of our clock: one finding for each time that it gets there.
     private var isAhead = false
 
-    package init(seals: SealChecker, sources: SourceChecker = SourceChecker()) {
+    package init(
+        seals: SealChecker,
+        verdicts: VerdictChecker = VerdictChecker(),
+        sources: SourceChecker = SourceChecker(),
+    ) {
         self.seals = seals
+        self.verdicts = verdicts
         self.sources = sources
     }
 
@@ -47,9 +58,18 @@ package struct EntryChecker: Sendable {
             }
             let finding: Finding?
             switch scan.kind {
-            case .event: finding = self.sources.event(entry, scan.body, at: index, now: now)
+            case .event:
+                PayloadReference.collect(entry, scan.body, at: index, into: &self.payloads)
+                finding = self.sources.event(entry, scan.body, at: index, now: now)
             case .seal:
                 finding = try self.seals.check(Self.copy(entry, scan.body), at: index, now: now, leaves: leaves)
+            case .verdicts: finding = try self.verdicts.check(entry, scan.body, at: index, leaves: leaves)
+            case .model:
+                self.verdicts.learn(Self.copy(entry, scan.body), at: index)
+                finding = nil
+            case .retention:
+                self.retain(Self.copy(entry, scan.body), at: index)
+                finding = nil
             case .key: finding = self.seals.learn(Self.copy(entry, scan.body), at: index)
             case .source: finding = self.sources.record(Self.copy(entry, scan.body), at: index)
             default: finding = nil
@@ -57,6 +77,19 @@ package struct EntryChecker: Sendable {
             if let finding { findings.append(finding) }
         }
         return findings
+    }
+
+    /// The payloads that events named since the last call.
+    package mutating func takePayloads() -> [PayloadReference] {
+        guard !self.payloads.isEmpty else { return [] }
+        defer { self.payloads.removeAll(keepingCapacity: true) }
+        return self.payloads
+    }
+
+    /// Takes in a retention record; one about entries after it says nothing.
+    private mutating func retain(_ body: [UInt8], at index: UInt64) {
+        guard let record = try? RetentionRecord(serialized: body), record.upTo <= index else { return }
+        self.retainedFrom = max(self.retainedFrom, record.upTo)
     }
 
     /// What was awaited too long.
@@ -95,7 +128,12 @@ package struct EntryChecker: Sendable {
 
 extension EntryChecker {
     /// What must be remembered over a restart, in lines.
-    package var remembered: [UInt8] { self.seals.remembered + Array(self.sources.remembered.utf8) }
+    package var remembered: [UInt8] {
+        let retention = self.retainedFrom > 0 ? "\(Self.retentionWord) \(self.retainedFrom)\n" : ""
+        return self.seals.remembered + self.verdicts.remembered + Array((retention + self.sources.remembered).utf8)
+    }
+
+    private static let retentionWord = "retention"
 
     /// - Parameters:
     ///   - remembered: As ``remembered`` was.
@@ -104,15 +142,23 @@ extension EntryChecker {
     package mutating func restore(_ remembered: [UInt8], now: UInt64) throws(IndelibleError) {
         for bytes in remembered.split(separator: UInt8(ascii: "\n")) {
             let line = String(decoding: bytes, as: UTF8.self)
-            let isKnown =
-                line.hasPrefix(SourceChecker.word + " ")
-                ? self.sources.restore(line[...], now: now) : self.seals.restore(line)
+            let isKnown = self.restore(line, now: now)
             guard isKnown else {
                 throw IndelibleError(
                     .dataLoss,
-                    "The verifier's memory of seals and sources is damaged. Remove it to start anew.",
+                    "The verifier's memory of seals, verdicts and sources is damaged. Remove it to start anew.",
                 )
             }
         }
+    }
+
+    private mutating func restore(_ line: String, now: UInt64) -> Bool {
+        if line.hasPrefix(SourceChecker.word + " ") { return self.sources.restore(line[...], now: now) }
+        if line.hasPrefix(Self.retentionWord + " ") {
+            guard let from = UInt64(line.dropFirst(Self.retentionWord.utf8.count + 1)) else { return false }
+            self.retainedFrom = from
+            return true
+        }
+        return self.verdicts.restore(line) ?? self.seals.restore(line)
     }
 }

@@ -16,6 +16,9 @@ package struct Finding: Error, Equatable, Sendable {
         case tileWrong = "tile-wrong"
         /// A seal that does not seal what stands before it.
         case sealInvalid = "seal-invalid"
+        /// A verdict that is not about the entry that it names, is the second of its model about an event, or is by a model
+        /// that the operator has not put on record.
+        case verdictInvalid = "verdict-invalid"
         /// A seal or a key record by a key that the operator does not vouch for.
         case keyUnknown = "key-unknown"
         /// A checkpoint that cannot be read, or is not signed by the log's key.
@@ -45,11 +48,14 @@ package struct Finding: Error, Equatable, Sendable {
         package var remedy: String {
             switch self {
             case .payloadAltered, .entryMissing, .reordered:
-                "Keep the ledger's disk as it is, run `indelible fsck` beside it, and restore that segment from a copy."
+                "Keep the ledger's disk as it is, run `indelible fsck` beside it, and restore that segment or payload from a "
+                    + "copy."
             case .truncated: "Keep the ledger's disk as it is; if its newest entries are gone, the log has ended."
             case .forked: "Trust neither history. Keep the evidence, replace the log's key, and ask who has had it."
             case .tileWrong: "Export or derive the tile again; until then proofs that need it fail."
             case .sealInvalid: "Compare with the collector's own records, and ask who has had its key."
+            case .verdictInvalid:
+                "Trust no verdict of that entry; recompute them with `indelible verdict replay`, and ask who may append."
             case .keyUnknown: "Find out whose key it is; enrol it with the operator's root key, or revoke it."
             case .checkpointInvalid:
                 "Check the log's key in the policy; if it is right, somebody else answers for the log."

@@ -129,9 +129,7 @@ struct LeafHistory: NodeSource {
 
     private func read(_ level: Int, from index: UInt64, count: Int) throws(IndelibleError) -> [Digest] {
         let bytes = try self.bytes(level, from: index, count: count)
-        return stride(from: 0, to: bytes.count, by: Digest.byteCount).map {
-            Digest(bytes[$0..<$0 + Digest.byteCount]) ?? .zero
-        }
+        return [Digest](copying: bytes.span)
     }
 
     private func bytes(_ level: Int, from index: UInt64, count: Int) throws(IndelibleError) -> [UInt8] {

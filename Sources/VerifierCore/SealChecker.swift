@@ -12,6 +12,9 @@ package struct SealChecker: Sendable {
     /// Collectors remembered.
     package static let collectorCountMax = 4096
 
+    /// Entries under one seal; no ledger takes more in one append.
+    package static let sealedCountMax: UInt64 = 1 << 16
+
     /// The last seal of a collector.
     struct Link: Equatable, Sendable {
         let epoch: UInt64
@@ -119,8 +122,9 @@ package struct SealChecker: Sendable {
             self.strangerCount += 1
             self.notice(Stranger(collector: body.collector, keyID: body.keyID), at: index, now: now)
         }
-        guard body.count > 0, UInt64(body.count) <= index else {
-            return Finding(.sealInvalid, index: index, expected: "1 to \(index) entries", found: "\(body.count)")
+        let countMax = min(index, Self.sealedCountMax)
+        guard body.count > 0, UInt64(body.count) <= countMax else {
+            return Finding(.sealInvalid, index: index, expected: "1 to \(countMax) entries", found: "\(body.count)")
         }
         let first = index - UInt64(body.count)
         let root = Frontier.root(of: try leaves(first, Int(body.count)))
@@ -146,7 +150,7 @@ package struct SealChecker: Sendable {
             index: index,
         )
         let continues = last.map { $0.epoch == body.epoch } ?? false
-        let sequence = continues ? (last?.sequence ?? 0) + 1 : 1
+        let sequence = continues ? (last?.sequence ?? 0) &+ 1 : 1
         guard body.sequence == sequence, last.map({ $0.epoch <= body.epoch }) ?? true else {
             return Finding(
                 .sealInvalid,

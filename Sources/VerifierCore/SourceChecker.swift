@@ -68,7 +68,7 @@ package struct SourceChecker: Sendable {
             if field.number == 3 { name = field.range }
             if field.number == 4 { sequence = field.varint ?? 0 }
         }
-        guard sequence != 0 || !self.expected.isEmpty, let name else { return nil }
+        guard sequence != 0 || !self.expected.isEmpty, let name, !name.isEmpty else { return nil }
         return self.heard(self.text(bytes.extracting(name)), sequence, at: index, now: now)
     }
 
@@ -131,7 +131,7 @@ package struct SourceChecker: Sendable {
         source.heardNanoseconds = now
         defer { self.sources[name] = source }
         guard sequence != 0 else { return nil }
-        if source.highest == 0 || sequence == source.highest + 1 || sequence == 1 {
+        if source.highest == 0 || sequence - 1 == source.highest || sequence == 1 {
             source.highest = sequence
             return nil
         }

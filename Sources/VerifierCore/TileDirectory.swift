@@ -47,7 +47,7 @@ package struct TileDirectory {
                 let path = self.prefix + path.description
                 let max = EntryBundle.byteCountMax
                 if let count = try self.files.read(path, into: &buffer, byteCountMax: max) {
-                    verifier.supply(&buffer, byteCount: count)
+                    try verifier.supply(&buffer, byteCount: count)
                 } else {
                     verifier.supplyNothing()
                 }

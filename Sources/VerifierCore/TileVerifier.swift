@@ -1,6 +1,6 @@
 internal import Cryptography
 internal import MerkleTree
-internal import Primitives
+package import Primitives
 package import TransparencyLog
 
 /// Checks every file of a log that is served as tiles against one checkpoint; reads nothing itself.
@@ -42,10 +42,14 @@ package struct TileVerifier {
     /// Tiles whose content is known now, to be compared next.
     private var due: [(tile: TilePath, bytes: [UInt8])] = []
     private var mismatch: Mismatch?
+    private var audit: EntryAudit?
 
-    /// - Parameter checkpoint: whose signature was verified.
-    package init(checkpoint: Checkpoint) {
+    /// - Parameters:
+    ///   - checkpoint: whose signature was verified.
+    ///   - audit: looks at what entries say; `nil` for entries that may be anything.
+    package init(checkpoint: Checkpoint, audit: EntryAudit? = nil) {
         self.checkpoint = checkpoint
+        self.audit = audit
         self.step = .verified(checkpoint)
         self.advance()
     }
@@ -53,16 +57,20 @@ package struct TileVerifier {
     /// Entries checked so far.
     package var entryCount: UInt64 { self.frontier.size + UInt64(self.pending.count / Digest.byteCount) }
 
+    /// What the entries said; `nil` when nobody looked.
+    package var coverage: EntryAudit.Coverage? { self.audit?.coverage }
+
     /// Takes the file that ``step`` names.
     ///
     /// - Parameters:
     ///   - buffer: Has the file at its front; changed while it is hashed, and as before on return.
     ///   - byteCount: Of the file.
+    /// - Throws: ``IndelibleError/Code/internal`` when libcrypto fails.
     /// - Precondition: ``step`` asks for one.
-    package mutating func supply(_ buffer: inout [UInt8], byteCount: Int) {
+    package mutating func supply(_ buffer: inout [UInt8], byteCount: Int) throws(IndelibleError) {
         guard case .read(let path) = self.step else { preconditionFailure("no file was asked for") }
         if self.due.isEmpty {
-            self.readBundle(&buffer, byteCount, self.nextBundle, as: path)
+            try self.readBundle(&buffer, byteCount, self.nextBundle, as: path)
         } else {
             self.compare(buffer.span.extracting(..<byteCount), with: self.due.removeFirst(), as: path)
         }
@@ -108,7 +116,7 @@ package struct TileVerifier {
             self.enqueue(level + 1)
             self.advance()
         } else {
-            self.step = self.judgement
+            self.step = self.judge()
         }
     }
 
@@ -117,7 +125,7 @@ package struct TileVerifier {
         _ byteCount: Int,
         _ wanted: TilePath,
         as path: TilePath,
-    ) {
+    ) throws(IndelibleError) {
         do throws(IndelibleError) {
             try self.places.read(buffer.span.extracting(..<byteCount), count: path.width)
         } catch {
@@ -128,6 +136,7 @@ package struct TileVerifier {
             return
         }
         self.hasher.hash(&buffer, self.places, count: wanted.width)
+        try self.audit?.take(self.places, count: wanted.width, of: buffer.span, hashes: self.hasher.hashes)
         self.pending += self.hasher.hashes
         self.due.append(
             (self.tile(.hashes(level: 0), count: self.checkpoint.size, index: wanted.index), self.hasher.hashes)
@@ -225,7 +234,7 @@ package struct TileVerifier {
         return Displacement.kind(at: UInt64(position), origin: origin(position), next: origin(position + 1))
     }
 
-    private var judgement: Step {
+    private mutating func judge() -> Step {
         let root = self.frontier.root()
         guard root == self.checkpoint.root else {
             guard let mismatch = self.mismatch else {
@@ -240,7 +249,10 @@ package struct TileVerifier {
             // The tiles remember what the entries no longer say.
             return .finding(self.finding(mismatch.kind, mismatch, at: self.bundle(of: mismatch.index)))
         }
-        guard let mismatch = self.mismatch else { return .verified(self.checkpoint) }
+        guard let mismatch = self.mismatch else {
+            // Every entry is what the log signed; what they say may still be wrong.
+            return self.audit?.finding().map { .finding($0) } ?? .verified(self.checkpoint)
+        }
         return .finding(self.finding(.tileWrong, mismatch, at: mismatch.tile))
     }
 

@@ -93,6 +93,7 @@ package struct LedgerReader: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.readEntries(client) }
             group.addTask { try await self.watchCheckpoints(client) }
+            group.addTask { try await self.readPayloads(client) }
             if let rescan { group.addTask { try await self.rescan(client, every: rescan) } }
             defer { group.cancelAll() }
             try await group.next()
@@ -110,6 +111,16 @@ package struct LedgerReader: Service {
             try await self.watch.reportUnreadable(await self.watch.next, error)
             throw error
         }
+    }
+
+    private func readPayloads(_ client: RPCClient) async throws {
+        let reader = PayloadReader(
+            origin: self.origin,
+            bytesPerSecond: self.rescanRate,
+            watch: self.watch,
+            logger: self.logger,
+        )
+        try await reader.run(client)
     }
 
     private func watchCheckpoints(_ client: RPCClient) async throws {

@@ -18,24 +18,26 @@ package actor LogWatch {
     private let files: any FileSystem
     /// Its own in the verifier's.
     package nonisolated let directory: String
-    private let metrics: VerifierMetrics
-    private let board: FindingBoard
-    private var follower: LogFollower
-    private var checker: EntryChecker
+    let metrics: VerifierMetrics
+    let board: FindingBoard
+    var follower: LogFollower
+    var checker: EntryChecker
     private var savedChecker: [UInt8] = []
     private var conditions: FollowConditions
     private let policy: TrustPolicy?
-    private var batch = EntryBatchView()
+    var batch = EntryBatchView()
     private var waiters: [Int: (size: UInt64, continuation: CheckedContinuation<Void, Never>)] = [:]
     private var waiterSerial = 0
     private var isContradicted = false
     private var shelf: EvidenceShelf
-    private let recorder: VerificationRecorder?
-    private var rescan: RescanLog
+    let recorder: VerificationRecorder?
+    var rescan: RescanLog
+    var payloads: PayloadList
 
     /// - Parameters:
     ///   - key: of the log.
     ///   - seals: knows whose seals count.
+    ///   - verdicts: knows whose model records count.
     ///   - sources: knows which sources are to be heard of.
     ///   - conditions: knows how long a log may be away; `nil` for the usual limits.
     ///   - policy: whose quorum checkpoints must reach; `nil` for none.
@@ -47,6 +49,7 @@ package actor LogWatch {
     package init(
         key: VerifierKey,
         seals: SealChecker,
+        verdicts: VerdictChecker = VerdictChecker(),
         sources: SourceChecker = SourceChecker(),
         conditions: FollowConditions? = nil,
         policy: TrustPolicy? = nil,
@@ -62,11 +65,12 @@ package actor LogWatch {
         self.metrics = metrics
         self.board = board
         self.follower = try LogFollower(key: key, files: files, directory: directory)
-        self.checker = EntryChecker(seals: seals, sources: sources)
+        self.checker = EntryChecker(seals: seals, verdicts: verdicts, sources: sources)
         self.conditions = conditions ?? FollowConditions(address: key.name, now: SystemClock.wallNanoseconds)
         self.policy = policy
         self.recorder = recorder
         self.rescan = try RescanLog(files: files, directory: directory)
+        self.payloads = try PayloadList(files: files, directory: directory, size: self.follower.verifiedSize)
         self.shelf = try EvidenceShelf(files: files, directory: Self.evidencePath(directory))
         if let stored = try files.readAll(Self.sealsPath(directory), byteCountMax: Self.sealsByteCountMax) {
             try self.checker.restore(stored, now: SystemClock.wallNanoseconds)
@@ -85,6 +89,7 @@ package actor LogWatch {
     package func rewind() throws(IndelibleError) {
         self.follower.close()
         self.follower = try LogFollower(key: self.key, files: self.files, directory: self.directory)
+        try self.payloads.rewind(to: self.follower.verifiedSize)
     }
 
     /// Takes in a batch of entries as the ledger sent it.
@@ -107,108 +112,14 @@ package actor LogWatch {
             count throws(IndelibleError) in try follower.leaves(from: from, count: count)
         }
         for finding in findings { self.report(finding) }
+        try self.payloads.append(self.checker.takePayloads())
         self.conditions.progress(read: self.follower.next, verified: self.follower.verifiedSize, at: now)
         self.metrics.entries.add(UInt64(ranges.count))
         self.metrics.bytes.add(UInt64(ranges.reduce(0) { $0 + $1.count }))
         self.metrics.readSize.set(self.follower.next)
         self.metrics.show(self.checker)
+        self.metrics.show(self.payloads)
         self.wake()
-    }
-
-    /// Compares a batch with what it was the first time.
-    ///
-    /// - Parameter next: the index that the batch must start at.
-    /// - Returns: the index to go on from, and what was not as the first time.
-    package func reread(
-        _ payload: [UInt8],
-        at next: UInt64,
-    ) throws(IndelibleError) -> (next: UInt64, finding: Finding.Kind?) {
-        guard let ranges = try self.ranges(of: payload), let first = self.batch.items.first?.index else {
-            return (next, nil)
-        }
-        guard first == next else {
-            throw IndelibleError(.dataLoss, "The ledger left out entry \(next).")
-        }
-        return (next + UInt64(ranges.count), try self.reread(ranges, of: payload, first: first))
-    }
-
-    /// Compares entries with what they were the first time.
-    ///
-    /// - Parameters:
-    ///   - ranges: where each entry's bytes stand in `payload`.
-    ///   - payload: less than 4 GiB.
-    ///   - first: index of the first.
-    /// - Returns: what was found, and is reported.
-    package func reread(
-        _ ranges: [Range<Int>],
-        of payload: [UInt8],
-        first: UInt64,
-    ) throws(IndelibleError) -> Finding.Kind? {
-        let finding = try self.follower.reread(ranges, of: payload.span, first: first)
-        if let finding { self.report(finding) }
-        // In this order: what the rescan has passed is not read again.
-        try self.board.flush()
-        let substance = ranges.lastIndex { RescanState.isSubstance(payload.span.extracting($0)) }
-        let next = first + UInt64(ranges.count)
-        try self.rescan.advance(to: next, substance: substance.map { first + UInt64($0) + 1 }, same: finding == nil)
-        self.metrics.rescannedSize.set(next)
-        self.metrics.rescannedEntries.add(UInt64(ranges.count))
-        return finding?.kind
-    }
-
-    /// Compares a tile of hashes with what the entries gave.
-    ///
-    /// - Parameter bytes: `nil` when there is no such file.
-    /// - Returns: what was found, and is reported.
-    package func compare(_ tile: TilePath, _ bytes: [UInt8]?) throws(IndelibleError) -> Finding.Kind? {
-        guard let finding = try self.follower.compare(tile, bytes) else { return nil }
-        self.report(finding)
-        return finding.kind
-    }
-
-    // MARK: Reading all of it again
-
-    /// Asks for a reading of the whole log now.
-    package func wantRescan() { self.rescan.want() }
-
-    /// Whether it is time: asked for, interrupted, or `seconds` after the last one.
-    package func isRescanDue(every seconds: Double) -> Bool { self.rescan.isDue(every: seconds) }
-
-    /// Begins a reading, or goes on with the one that a restart has interrupted.
-    ///
-    /// - Returns: the entries to compare.
-    package func beginRescan() throws(IndelibleError) -> Range<UInt64> {
-        let range = try self.rescan.begin(size: self.follower.verifiedSize)
-        self.metrics.rescanTargetSize.set(range.upperBound)
-        self.metrics.rescannedSize.set(range.lowerBound)
-        return range
-    }
-
-    /// Ends a reading, puts it on record, and starts to wait for the next.
-    ///
-    /// - Parameter finding: `nil` when every entry was as the first time.
-    package func endRescan(_ finding: Finding.Kind?) async throws(IndelibleError) {
-        guard let run = self.rescan.state.run else { return }
-        let failed = finding != nil || run.differingCount > 0
-        try self.board.flush()
-        let isDue = self.rescan.finish(failed: failed)
-        if let recorder, let root = try self.follower.root(size: run.size) {
-            let result = failed ? finding ?? .payloadAltered : nil
-            let isDone = await recorder.record(
-                origin: self.key.name,
-                size: run.size,
-                root: root,
-                result: result?.rawValue ?? "verified",
-                isDue: isDue,
-                to: "\(self.directory)/verification.json",
-            )
-            if isDone { self.rescan.recorded(failed: failed) }
-        }
-        try self.rescan.end()
-        self.metrics.rescanTargetSize.set(0)
-        self.metrics.rescanFinishedSeconds.set(self.rescan.state.finishedSeconds)
-        self.metrics.rescanFinishedSize.set(self.rescan.state.finishedSize)
-        if !failed { self.metrics.rescans.add() }
     }
 
     /// Reports that the ledger's log ends before an entry that was read.
@@ -270,6 +181,7 @@ package actor LogWatch {
     /// Before a checkpoint is kept: a chain of seals that is ahead of it is known to be so by its index.
     private func remember() throws(IndelibleError) {
         try self.board.flush()
+        try self.payloads.sync()
         let remembered = self.checker.remembered
         guard remembered != self.savedChecker else { return }
         try self.files.replaceDurably(Self.sealsPath(self.directory), with: remembered)
@@ -378,7 +290,7 @@ package actor LogWatch {
     ///
     /// - Returns: `nil` for a batch without entries.
     /// - Throws: ``IndelibleError/Code/dataLoss`` when entries are missing between them: nothing was filtered.
-    private func ranges(of payload: [UInt8]) throws(IndelibleError) -> [Range<Int>]? {
+    func ranges(of payload: [UInt8]) throws(IndelibleError) -> [Range<Int>]? {
         try self.batch.read(payload.span)
         guard let first = self.batch.items.first?.index else { return nil }
         for (position, item) in self.batch.items.enumerated() where item.index != first + UInt64(position) {
@@ -387,7 +299,7 @@ package actor LogWatch {
         return self.batch.items.map(\.entry)
     }
 
-    private func report(_ finding: Finding) { self.board.report(finding, of: self.key.name) }
+    func report(_ finding: Finding) { self.board.report(finding, of: self.key.name) }
 
     private static func evidencePath(_ directory: String) -> String { "\(directory)/evidence" }
     private static func sealsPath(_ directory: String) -> String { "\(directory)/seals" }

@@ -16,6 +16,12 @@ package struct VerifierMetrics: Sendable {
     package let findings: Metrics.Counter
     package let sealsVerified: Metrics.Gauge
     package let sealsOfStrangers: Metrics.Gauge
+    package let verdicts: Metrics.Gauge
+    package let verdictsBound: Metrics.Gauge
+    package let payloads: Metrics.Gauge
+    package let payloadsChecked: Metrics.Gauge
+    package let payloadsErased: Metrics.Gauge
+    package let payloadsWrong: Metrics.Gauge
     package let sourceGaps: Metrics.Gauge
     package let sourceRepeats: Metrics.Gauge
     package let sourceLate: Metrics.Gauge
@@ -79,6 +85,28 @@ package struct VerifierMetrics: Sendable {
         self.sealsOfStrangers = metrics.gauge(
             name("seals_of_strangers"),
             "Seals by collectors without a known key.",
+            labels,
+        )
+        self.verdicts = metrics.gauge(name("verdicts"), "Verdicts read.", labels)
+        self.verdictsBound = metrics.gauge(
+            name("verdicts_bound"),
+            "Verdicts whose leaf hash is that of the entry which they name.",
+            labels,
+        )
+        self.payloads = metrics.gauge(name("payloads"), "Payloads beside the log that entries name.", labels)
+        self.payloadsChecked = metrics.gauge(
+            name("payloads_checked"),
+            "Payloads that this pass over them found as their entries commit to.",
+            labels,
+        )
+        self.payloadsErased = metrics.gauge(
+            name("payloads_erased"),
+            "Payloads that are gone and of which the log says so, in this pass.",
+            labels,
+        )
+        self.payloadsWrong = metrics.gauge(
+            name("payloads_wrong"),
+            "Payloads that are altered or missing, in this pass.",
             labels,
         )
         self.connected = metrics.gauge(name("connected"), "1 while entries are read from the ledger.", labels)
@@ -158,8 +186,18 @@ extension VerifierMetrics {
     func show(_ checker: EntryChecker) {
         self.sealsVerified.set(checker.seals.verifiedCount)
         self.sealsOfStrangers.set(checker.seals.strangerCount)
+        self.verdicts.set(checker.verdicts.seenCount)
+        self.verdictsBound.set(checker.verdicts.boundCount)
         self.sourceGaps.set(checker.sources.gapCount)
         self.sourceRepeats.set(checker.sources.repeatCount)
         self.sourceLate.set(checker.sources.lateCount)
+    }
+
+    /// How far the check of payloads is.
+    func show(_ payloads: PayloadList) {
+        self.payloads.set(payloads.count)
+        self.payloadsChecked.set(payloads.pass.soundCount)
+        self.payloadsErased.set(payloads.pass.erasedCount)
+        self.payloadsWrong.set(payloads.pass.wrongCount)
     }
 }

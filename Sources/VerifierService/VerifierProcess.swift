@@ -206,6 +206,7 @@ struct VerifierProcess {
                 collectors: self.command.collectorKeys(),
                 operatorKey: self.command.operator?.publicKey,
             ),
+            verdicts: VerdictChecker(operatorKey: self.command.operator?.publicKey),
             sources: SourceChecker(
                 expected: Dictionary(self.command.expectedSources.map { ($0.name, $0.seconds) }) { first, _ in first },
                 now: now,

@@ -1,7 +1,11 @@
 import Foundation
 import Glibc
 import JSONText
+import ProtobufC
+import ServiceKit
+import ServiceProtocol
 import Testing
+import Transport
 
 extension RealProcesses {
     /// Goal: `indelible up` gives a working suite, and `down` and `up` go on with the same log.
@@ -31,6 +35,28 @@ extension RealProcesses {
             #expect(verifier["reachable"]?.bool == true && verifier["findings"]?.number?.int == 0, "\(status)")
             #expect(verifier["verified_size"]?.number?.int ?? 0 > index && status["scrub"]?["age_s"] != nil)
             #expect(try await suite.run("status").output.contains("not read again yet"))
+
+            // The verdict about the event is bound to it, by the verifier that runs and by who reads once.
+            try await eventually("a bound verdict") { () -> Void? in
+                let verifier = try await suite.status()["verifiers"]?.array?.first
+                let count = verifier?["verdicts_bound"]?.number?.int ?? 0
+                return count > 0 && verifier?["verdicts"]?.number?.int == count ? () : nil
+            }
+            try await suite.waitUntilWitnessed()
+            let said = try await suite.run("verify", "--json").json
+            #expect(said["seals"]?.number?.int ?? 0 > 0 && said["seals_by_unknown_keys"]?.number?.int == 0, "\(said)")
+            #expect(said["verdicts"]?.number?.int ?? 0 > 0, "\(said)")
+            #expect(said["verdicts"]?.number?.int == said["verdicts_bound"]?.number?.int, "\(said)")
+
+            // The verifier is a witness over RPC.
+            let witness = try Endpoint(parsing: try #require(first["witness_rpc"]?.array?.first?.string))
+            let client = try await RPCClient.connect(
+                .init(host: witness.host, port: witness.port, tls: nil, software: "system-tests")
+            )
+            let request = AddCheckpointRequest(body: Array("no request\n".utf8)).serialized
+            let answer = try await client.call(WitnessMethods.addCheckpoint, request)
+            #expect(try AddCheckpointResponse(serialized: answer).status == 400)
+            await client.close()
 
             // A suite that runs is not started again.
             let twice = try await suite.run("up", "--detach")

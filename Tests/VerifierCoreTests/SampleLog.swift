@@ -20,11 +20,12 @@ struct SampleLog: Sendable {
     private var levels: [[Digest]] = [[]]
 
     init(size: Int, changing altered: Int? = nil) throws {
-        for index in 0..<size {
-            let entry = Array((index == altered ? "changed" : "entry-\(index)").utf8)
-            self.entries.append(entry)
-            self.levels[0].append(try SHA256.hash([0], entry))
-        }
+        try self.init(entries: (0..<size).map { Array(($0 == altered ? "changed" : "entry-\($0)").utf8) })
+    }
+
+    init(entries: [[UInt8]]) throws {
+        self.entries = entries
+        for entry in entries { self.levels[0].append(try SHA256.hash([0], entry)) }
         while let last = self.levels.last, last.count >= 256 {
             var next: [Digest] = []
             for start in stride(from: 0, to: last.count - 255, by: 256) {

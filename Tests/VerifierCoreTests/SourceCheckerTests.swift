@@ -66,6 +66,16 @@ import VerifierCore
         #expect(checker.gapCount == UInt64(row.gaps.count))
     }
 
+    /// Whoever may append may write any number, and a name of no bytes.
+    @Test func survivesWhatNoSourceSends() throws {
+        var checker = SourceChecker()
+        #expect(Self.show([.max, .max, 5, .max - 1, 1], to: &checker).isEmpty)
+        let nameless: [UInt8] = [0x1a, 0, 0x20, 9]
+        #expect(checker.event(nameless.span, 0..<nameless.count, at: 9, now: 0) == nil)
+        var again = EntryChecker(seals: SealChecker())
+        try again.restore(Array(checker.remembered.utf8), now: 0)
+    }
+
     @Test func namesGapsAtOnceWhenTooManyAreAwaited() {
         var checker = SourceChecker()
         let count = UInt64(SourceChecker.missingCountMax)

@@ -17,6 +17,7 @@ final class FakeLedger: Sendable {
 
     private let entries = Mutex<[[UInt8]]>([])
     private let damaged = Mutex<Int?>(nil)
+    private let payloads = Mutex<[Digest: (salt: [UInt8], bytes: [UInt8])]>([:])
     private let server = Mutex<RPCServer?>(nil)
     private let changes = Broadcast()
     let signer: NoteSigner
@@ -55,6 +56,11 @@ final class FakeLedger: Sendable {
 
     /// Fails to read an entry, as from a damaged disk.
     func damage(_ index: Int) { self.damaged.withLock { $0 = index } }
+
+    /// Keeps a payload, or something else in its place; `nil` loses it.
+    func keep(_ commitment: Digest, salt: [UInt8], _ bytes: [UInt8]?) {
+        self.payloads.withLock { $0[commitment] = bytes.map { (salt, $0) } }
+    }
 
     func checkpoint() throws -> SignedCheckpoint {
         let entries = self.entries.withLock { $0 }
@@ -95,6 +101,22 @@ final class FakeLedger: Sendable {
                 next = end
                 if !request.follow { return }
             }
+        }
+        router.register(LedgerMethods.getPayload) { _, request, items in
+            let commitment = try GetPayloadRequest(serialized: request).commitment
+            guard let payload = self.payloads.withLock({ $0[commitment] }) else {
+                throw IndelibleError(.notFound, "There is no such payload.")
+            }
+            let (head, rest) = (payload.bytes.prefix(10), payload.bytes.dropFirst(10))
+            try await items.send(
+                PayloadChunk(
+                    commitment: commitment,
+                    salt: payload.salt,
+                    byteCount: UInt64(payload.bytes.count),
+                    bytes: Array(head),
+                ).serialized
+            )
+            try await items.send(PayloadChunk(bytes: Array(rest)).serialized)
         }
         router.register(LedgerMethods.watchCheckpoints) { _, _, items in
             for await _ in self.changes.subscribe() {

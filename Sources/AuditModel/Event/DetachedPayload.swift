@@ -8,6 +8,8 @@ package import ProtobufC
 /// The commitment is salted, so that it tells nothing about bytes that were erased, not even to who can guess them.
 package struct DetachedPayload: Equatable, ProtoMessage {
     package static let saltByteCount = 16
+    /// Hashed before salt and payload.
+    package static let label = Array("indelible/payload/v1\n".utf8)
 
     package var commitment: Digest
     package var byteCount: UInt64
@@ -30,7 +32,7 @@ package struct DetachedPayload: Equatable, ProtoMessage {
                 "A payload's salt has \(Self.saltByteCount) bytes, this one has \(salt.count).",
             )
         }
-        self.commitment = try SHA256.hash(Array("indelible/payload/v1\n".utf8), salt, payload)
+        self.commitment = try SHA256.hash(Self.label, salt, payload)
         self.byteCount = UInt64(payload.count)
     }
 

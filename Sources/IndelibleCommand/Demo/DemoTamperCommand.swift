@@ -38,6 +38,7 @@ struct DemoTamperCommand: AsyncParsableCommand {
             let verification = TileVerification(
                 source: try TileSource(endpoints.tilesHTTP),
                 policy: TrustPolicy(log: try VerifierKey(parsing: endpoints.logVKey)),
+                audit: try EntryAudit(default: endpoints),
             )
             let directory = suite.directory(of: "ledger").path()
             let files = try PosixFileSystem(root: directory)

@@ -10,6 +10,7 @@ import VerifierCore
 struct StreamVerification {
     let client: LedgerClient
     let policy: TrustPolicy
+    let audit: EntryAudit
 
     func run() async throws -> Result<VerifyReport, Finding> {
         let result = try await LiveCheckpoint.verified(by: self.policy, isLive: true) {
@@ -18,27 +19,41 @@ struct StreamVerification {
         guard case .success(let verdict) = result else { return result.map { VerifyReport($0) } }
         let checkpoint = verdict.checkpoint
         var frontier = Frontier()
+        var audit = self.audit
         defer { Terminal.endProgress() }
         if let finding = try await self.read(
             checkpoint,
-            { leaves in
-                frontier.append(contentsOf: leaves)
+            { batch in
+                frontier.append(contentsOf: batch.hasher.digests)
+                try audit.take(batch.entries, of: batch.payload.span, hashes: batch.hasher.hashes)
                 Terminal.progress("verified \(frontier.size) of \(checkpoint.size) entries")
                 return nil
             },
         ) {
             return .failure(finding)
         }
-        guard frontier.root() != checkpoint.root else { return .success(VerifyReport(verdict)) }
+        guard frontier.root() != checkpoint.root else {
+            if let finding = audit.finding() { return .failure(finding) }
+            return .success(VerifyReport(verdict, coverage: audit.coverage))
+        }
         return .failure(try await self.firstWrong(checkpoint, root: frontier.root()))
     }
 
-    /// Hands over the leaf hashes of all entries, as computed from their bytes, batch by batch.
+    /// Entries as the ledger sent them.
+    private struct Batch {
+        let payload: [UInt8]
+        /// Where each entry stands in it.
+        let entries: [Range<Int>]
+        /// Has their leaf hashes.
+        let hasher: LeafHasher
+    }
+
+    /// Hands over all entries with their leaf hashes, as computed from their bytes, batch by batch.
     ///
     /// - Returns: why it ended early: what `take` found, or an entry that the ledger does not give.
     private func read(
         _ checkpoint: Checkpoint,
-        _ take: ([Digest]) async throws -> Finding?,
+        _ take: (Batch) async throws -> Finding?,
     ) async throws -> Finding? {
         guard checkpoint.size > 0 else { return nil }
         var next: UInt64 = 0
@@ -47,8 +62,10 @@ struct StreamVerification {
             for try await batch in self.client.readEntries(ReadEntriesRequest(to: checkpoint.size)) {
                 let items = batch.view.items
                 let count = items.indices.first { items[$0].index != next + UInt64($0) } ?? items.count
-                hasher.hash(items.prefix(count).map(\.entry), of: batch.payload.span)
-                if count > 0, let finding = try await take(hasher.digests) { return finding }
+                let entries = items.prefix(count).map(\.entry)
+                hasher.hash(entries, of: batch.payload.span)
+                let read = Batch(payload: batch.payload, entries: entries, hasher: hasher)
+                if count > 0, let finding = try await take(read) { return finding }
                 next += UInt64(count)
                 guard count == items.count else { return Finding(.entryMissing, index: next) }
             }
@@ -62,7 +79,8 @@ struct StreamVerification {
     /// The ledger's own proofs lead from what it recorded to the root; an entry for which they do not is not the recorded one.
     private func firstWrong(_ checkpoint: Checkpoint, root: Digest) async throws -> Finding {
         var next: UInt64 = 0
-        let finding = try await self.read(checkpoint) { leaves in
+        let finding = try await self.read(checkpoint) { batch in
+            let leaves = batch.hasher.digests
             let range = next..<next + UInt64(leaves.count)
             next = range.upperBound
             let answer = try await self.client.rangeProof(range, size: checkpoint.size)

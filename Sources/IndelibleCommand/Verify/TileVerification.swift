@@ -9,19 +9,20 @@ struct TileVerification {
 
     let source: TileSource
     let policy: TrustPolicy
+    let audit: EntryAudit
 
     func run() async throws -> Result<VerifyReport, Finding> {
         let result = try await LiveCheckpoint.verified(by: self.policy, isLive: self.source.isLive) {
             try await self.source.read("checkpoint")
         }
         guard case .success(let verdict) = result else { return result.map { VerifyReport($0) } }
-        var verifier = TileVerifier(checkpoint: verdict.checkpoint)
+        var verifier = TileVerifier(checkpoint: verdict.checkpoint, audit: self.audit)
         var buffer: [UInt8] = []
         defer { Terminal.endProgress() }
         while case .read(let path) = verifier.step {
             do {
                 if let count = try await self.source.read(path.description, into: &buffer) {
-                    verifier.supply(&buffer, byteCount: count)
+                    try verifier.supply(&buffer, byteCount: count)
                 } else {
                     verifier.supplyNothing()
                 }
@@ -33,7 +34,7 @@ struct TileVerification {
             Terminal.progress("verified \(verifier.entryCount) of \(verdict.checkpoint.size) entries")
         }
         if case .finding(let finding) = verifier.step { return .failure(finding) }
-        return .success(VerifyReport(verdict))
+        return .success(VerifyReport(verdict, coverage: verifier.coverage))
     }
 
     /// Which entry keeps a log from serving a file: the smallest partial bundle that it cannot serve either ends with it.

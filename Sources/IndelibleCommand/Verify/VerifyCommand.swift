@@ -13,7 +13,9 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Verify a whole log, or the proof of one entry.",
         discussion: """
-            Reads every entry, recomputes every hash and tile, and compares with the signed checkpoint:
+            Reads every entry, recomputes every hash and tile, and compares with the signed checkpoint; checks every batch seal,
+            and that every verdict is about the entry that it names. With --collector or --operator a seal by any other key is
+            a finding; --data knows the suite's:
 
               indelible verify --data DIR                  a running suite, over its tile endpoint
               indelible verify --tiles DIR|URL --vkey V    exported files, or any C2SP tlog-tiles log
@@ -66,6 +68,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @OptionGroup var keys: AuditOptions
     @OptionGroup var tls: ClientTLSOptions
 
     func validate() throws {
@@ -103,15 +106,16 @@ struct VerifyCommand: AsyncParsableCommand {
     // MARK: - A whole log
 
     private func verifyLog() async throws -> Result<VerifyReport, Finding> {
-        if let log, !log.hasPrefix("http://") {
+        if let log, !TileSource.isURL(log) {
             let policy = try self.trust(default: nil)
+            let audit = try self.keys.audit(default: nil)
             let client = LedgerClient(
                 try ServiceAddress(parsing: log, tls: self.tls.settings),
                 software: Software.name("cli"),
                 retry: .none,
             )
             do {
-                let verified = try await StreamVerification(client: client, policy: policy).run()
+                let verified = try await StreamVerification(client: client, policy: policy, audit: audit).run()
                 await client.close()
                 return verified
             } catch {
@@ -120,8 +124,12 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         }
         let endpoints = try self.suiteEndpoints()
-        let source = try TileSource(endpoints?.tilesHTTP ?? self.tiles ?? self.log ?? "")
-        return try await TileVerification(source: source, policy: self.trust(default: endpoints)).run()
+        let verification = TileVerification(
+            source: try TileSource(endpoints?.tilesHTTP ?? self.tiles ?? self.log ?? "", tls: self.tls.http),
+            policy: try self.trust(default: endpoints),
+            audit: try self.keys.audit(default: endpoints),
+        )
+        return try await verification.run()
     }
 
     // MARK: - One entry

@@ -14,8 +14,15 @@ struct VerifyReport {
     /// Seconds since the Unix epoch by which the checkpoint was there: the earliest cosignature's and the stamp's.
     let cosignedSeconds: UInt64?
     let stampedSeconds: UInt64?
+    /// What the entries said; `nil` for the proof of one.
+    let coverage: EntryAudit.Coverage?
 
-    init(_ verdict: TrustPolicy.Verdict, index: UInt64? = nil, stampedSeconds: UInt64? = nil) {
+    init(
+        _ verdict: TrustPolicy.Verdict,
+        index: UInt64? = nil,
+        stampedSeconds: UInt64? = nil,
+        coverage: EntryAudit.Coverage? = nil,
+    ) {
         self.origin = verdict.checkpoint.origin
         self.size = verdict.checkpoint.size
         self.root = verdict.checkpoint.root
@@ -23,6 +30,7 @@ struct VerifyReport {
         self.cosignatureCount = verdict.cosignatures.count
         self.cosignedSeconds = verdict.cosignatures.compactMap(\.timestamp).min()
         self.stampedSeconds = stampedSeconds
+        self.coverage = coverage
     }
 
     var text: String {
@@ -34,7 +42,21 @@ struct VerifyReport {
             when += " An authority stamped it at \(TimeText.rfc3339(nanoseconds: stampedSeconds * 1_000_000_000))."
         }
         return "Verified. \(what) in \(self.origin) at size \(self.size), root \(Base64.encode(self.root.bytes)), "
-            + "\(self.cosignatureCount) trusted cosignatures.\(when)\n"
+            + "\(self.cosignatureCount) trusted cosignatures.\(when)\(self.said)\n"
+    }
+
+    /// What the entries said, in words; nothing when none said anything of that.
+    private var said: String {
+        guard let coverage else { return "" }
+        var text = ""
+        if coverage.sealCount > 0 {
+            text += " \(coverage.sealCount) seals hold"
+            text += coverage.strangerCount > 0 ? ", \(coverage.strangerCount) of them by keys not given." : "."
+        }
+        if coverage.verdictCount > 0 {
+            text += " \(coverage.boundVerdictCount) of \(coverage.verdictCount) verdicts are bound to their entries."
+        }
+        return text
     }
 
     var json: String {
@@ -50,6 +72,13 @@ struct VerifyReport {
             for (key, seconds) in [("witnessed_at", self.cosignedSeconds), ("stamped_at", self.stampedSeconds)] {
                 writer.key(key)
                 if let seconds { writer.integer(seconds) } else { writer.null() }
+            }
+            guard let coverage = self.coverage else { return }
+            for (key, count) in [
+                ("seals", coverage.sealCount), ("seals_by_unknown_keys", coverage.strangerCount),
+                ("verdicts", coverage.verdictCount), ("verdicts_bound", coverage.boundVerdictCount),
+            ] {
+                writer.member(key, count)
             }
         }
         return writer.text + "\n"

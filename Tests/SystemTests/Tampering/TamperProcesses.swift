@@ -1,7 +1,13 @@
-import Primitives
+import AuditModel
+import Cryptography
+import IndelibleClient
 import JSONText
+import Primitives
+import ProtobufC
+import ServiceProtocol
 import Simulation
 import Testing
+import TransparencyLog
 
 extension RealProcesses.Tampering {
     /// What a person would run, for every case.
@@ -44,6 +50,7 @@ extension RealProcesses.Tampering {
         let yesterday = try TamperCopy(of: "yesterday", in: scene.directory, sharing: false)
         try await Self.expectFinding("truncated", at: TamperScene.sizeYesterday, yesterday, scene)
         try await Self.expectFindingsOfLiveTampering(scene, &random)
+        try await Self.expectFindingsOfWhatEntriesSay(scene)
     }
 
     private static func expect(
@@ -130,6 +137,58 @@ extension RealProcesses.Tampering {
         try await ledger.stop()
         try copy.remove()
         try memory.remove()
+    }
+
+    /// A payload changes and goes under a ledger that runs; then somebody appends verdicts that are about nothing.
+    private static func expectFindingsOfWhatEntriesSay(_ scene: TamperScene) async throws {
+        let copy = try TamperCopy(of: "ledger", in: scene.directory, sharing: false)
+        let memory = try TamperCopy(of: "verifier", in: scene.directory, sharing: false)
+        let ledger = try await TestLedger.start(in: scene.directory, data: copy.name, TamperScene.options)
+        let options = ["--rescan-seconds", "1"]
+        let verifier = try TestVerifier(of: ledger, key: scene.key, in: scene.directory, name: memory.name, options)
+        let payload = "payloads/\(try copy.list("payloads").first ?? "")"
+        try copy.changeInPlace(payload, at: 1000) { $0 ^ 2 }
+        try await verifier.waitForFinding("payload-altered", at: TamperScene.payloadIndex)
+        try copy.removeFile(payload)
+        try await verifier.waitForFinding("entry-missing", at: TamperScene.payloadIndex)
+
+        // The first is about the entry before the one that it names, the second has another's hash.
+        let model = try SHA256.hash(Array("model".utf8))
+        for (event, hashed) in [(7, 6), (8, 0)] {
+            let leaf = LeafHash.hash(scene.items[hashed].bytes)
+            let verdict = Verdict(eventIndex: UInt64(event), leafHash: leaf)
+            let batch = VerdictBatch(modelHash: model, schemaHash: model, slot: 0, verdicts: [verdict])
+            let blind = [UInt8](repeating: UInt8(event), count: Entry.blindByteCount)
+            let entry = Entry(blind: blind, stamp: nil, body: .verdicts(batch)).serialized
+            let index = Int(try await ledger.client.status().durableSize)
+            _ = try await ledger.client.append(Self.request(entry, by: UInt8(event)))
+            try await verifier.waitForFinding("verdict-invalid", at: index)
+            let verify = try await Program.indelible(
+                "verify",
+                "--log",
+                ledger.rpc,
+                "--vkey",
+                "\(scene.key)",
+                "--json",
+                in: scene.directory,
+            )
+            #expect(verify.status == 1, "\(verify)")
+            #expect(try verify.json["kind"]?.string == "verdict-invalid", "\(verify)")
+        }
+        #expect(verifier.findings.split(separator: "\n").count == 4, "\(verifier.findings)")
+        try await verifier.program.stop()
+        try await ledger.stop()
+        try copy.remove()
+        try memory.remove()
+    }
+
+    /// One entry of a producer of its own.
+    private static func request(_ entry: [UInt8], by producer: UInt8) -> [UInt8] {
+        var builder = AppendRequestBuilder(acknowledgement: .checkpointed)
+        let position = builder.append(Producer(id: [200, producer], epoch: 1), firstSequence: 1)
+        let noID: [UInt8] = []
+        builder.append(entry: entry.span, kind: .verdicts, slot: 0, producer: position, eventID: noID.span)
+        return builder.bytes
     }
 }
 

@@ -34,6 +34,13 @@ struct TamperScene: Sendable {
     static var size: Int { self.batchCount * (self.sealedCount + 1) }
     static var sizeYesterday: Int { self.batchCountYesterday * (self.sealedCount + 1) }
     static var sealedSize: Int { self.size / self.segmentEntryCount * self.segmentEntryCount }
+    /// The entry whose payload is kept beside the log.
+    static let payloadIndex = 5
+    private static let payload = [UInt8](repeating: 0x61, count: 5_000)
+    private static let payloadSalt = [UInt8](repeating: 3, count: DetachedPayload.saltByteCount)
+    private static var detached: DetachedPayload {
+        get throws { try DetachedPayload(payload: self.payload, salt: self.payloadSalt) }
+    }
     static var options: [String] { ["--segment-entries", "\(self.segmentEntryCount)"] }
 
     /// Runs the two processes until the whole log is sealed, signed, exported and remembered.
@@ -58,13 +65,8 @@ struct TamperScene: Sendable {
             in: self.directory,
         )
         try await Self.append(Array(self.items.dropFirst(Self.sizeYesterday)), from: Self.sizeYesterday, to: ledger)
-        let payload = [UInt8](repeating: 0x61, count: 5_000)
-        let payloadSalt = [UInt8](repeating: 3, count: DetachedPayload.saltByteCount)
-        _ = try await ledger.client.putPayload(
-            payload,
-            salt: payloadSalt,
-            commitment: DetachedPayload(payload: payload, salt: payloadSalt),
-        )
+        let payload = try Self.detached
+        _ = try await ledger.client.putPayload(Self.payload, salt: Self.payloadSalt, commitment: payload)
         try await Self.waitUntilSealed(self.directory, "ledger", Self.size)
         try await verifier.waitUntilVerified(Self.size)
         let tiles = self.directory.path("tiles")
@@ -89,6 +91,7 @@ struct TamperScene: Sendable {
         var previous: Digest?
         for batch in 0..<self.batchCount {
             for _ in 0..<self.sealedCount { items.append(Self.event(&random)) }
+            if batch == 0 { items[self.payloadIndex] = try Self.eventWithPayload() }
             let body = SealBody(
                 collector: collector.name,
                 keyID: collector.keyID,
@@ -110,6 +113,15 @@ struct TamperScene: Sendable {
     static func event(_ random: inout SplitMix64) -> Item {
         let text = random.bytes(Int.random(in: 20...300, using: &random))
         let entry = Entry(blind: random.bytes(Entry.blindByteCount), stamp: nil, body: .event(text))
+        return Item(bytes: entry.serialized, kind: .event)
+    }
+
+    private static func eventWithPayload() throws -> Item {
+        var event = AuditEvent()
+        event.source = "tamper"
+        event.detachedRaw = try self.detached
+        let blind = [UInt8](repeating: 0x70, count: Entry.blindByteCount)
+        let entry = Entry(blind: blind, stamp: nil, body: .event(event.serialized))
         return Item(bytes: entry.serialized, kind: .event)
     }
 
