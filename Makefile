@@ -9,7 +9,7 @@ LINTED   = $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
 RELEASE  = --configuration release --explicit-target-dependency-import-check error
 DATA    ?= $(or $(INDELIBLE_DATA),$(CURDIR)/.demo)
 
-.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan soak idle bench bench-scoring containers clean
+.PHONY: help install build bindir run stop test lint fmt proto proto-check asan tsan fuzz soak idle bench bench-scoring containers clean
 
 help: ## Lists what can be made.
 	@grep -Eh '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | while IFS='|' read -r name what; do \
@@ -55,6 +55,10 @@ asan: ## Tests of layers 0 to 3 under AddressSanitizer and LeakSanitizer.
 
 tsan: ## Tests of layer 4 under ThreadSanitizer.
 	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --filter 'TransportTests|ServiceKitTests'
+
+fuzz: ## Fuzzes every parser for FUZZ_SECONDS each, 600 without: make fuzz FUZZ_SECONDS=60.
+	@tools/install build
+	@tools/fuzz $(or $(FUZZ_SECONDS),600)
 
 soak: ## The fault tests with seeds that nobody has tried: make soak SEEDS=5000.
 	swift build $(RELEASE) --build-tests

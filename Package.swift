@@ -311,3 +311,18 @@ package.targets += [
     ),
     .testTarget(name: "TidyTests", swiftSettings: strict),
 ]
+// Fuzz targets, which need flags that nothing else may have: `make fuzz`.
+if Context.environment["INDELIBLE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "AuditModel", "BoostedTrees", "EventFormats", "IngestCore", "JSONText", "Masking", "Primitives",
+                "ProtobufC", "ServiceProtocol", "TransparencyLog", "Wire",
+            ],
+            path: "Fuzz",
+            exclude: ["corpus"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+        )
+    )
+}

@@ -2,6 +2,7 @@ import AnalyzerCore
 import Logging
 import Platform
 import Primitives
+import ServiceKit
 
 /// Verdicts on their way into the log: what was judged is decided and appended while more is read.
 extension SlotWorker {
