@@ -31,9 +31,17 @@ package struct ActivityTable: Sendable {
         return [".\(words[0])\(words[1]).", "\(words[1]).\(words[0])."]
     }
 
+    package var noHits: LiteralMatcher.Hits { self.matcher.noHits }
+
     /// The category of an action; where no row knows it, that of the event's class.
-    package func category(ofFoldedAction action: Span<UInt8>, _ event: AuditEvent) -> ActivityCategory {
-        var hits = self.matcher.noHits
+    ///
+    /// - Parameter hits: ``noHits``, or what an earlier call left of them.
+    package func category(
+        ofFoldedAction action: Span<UInt8>,
+        _ event: AuditEvent,
+        _ hits: inout LiteralMatcher.Hits,
+    ) -> ActivityCategory {
+        hits.removeAll()
         self.matcher.scan(action, into: &hits)
         if let pattern = hits.first { return self.categories[pattern] }
         if event.genAI != nil { return .genAIUse }

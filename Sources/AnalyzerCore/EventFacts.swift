@@ -13,7 +13,7 @@ package struct EventFacts: Sendable {
 
     init(index: UInt64, _ event: AuditEvent, actors: inout ActorTable, scratch: inout LiteralScanner.Scratch) {
         let foldedAction = Self.foldedAction(event.action)
-        self.category = ActivityTable.v1.category(ofFoldedAction: foldedAction.span, event)
+        self.category = ActivityTable.v1.category(ofFoldedAction: foldedAction.span, event, &scratch.ofActivity)
         let findings = LiteralScanner.v1.findings(event, foldedAction: foldedAction.span, &scratch)
         self.literalCounts = findings.counts
         if self.category == .genAIUse {

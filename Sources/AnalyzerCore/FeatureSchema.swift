@@ -13,8 +13,7 @@ package struct FeatureSchema: Sendable {
     }
 
     package let features: [Feature]
-    /// Of the features, in their order.
-    private let rules: [FeatureOperator]
+    private let stretches: [Stretch]
     /// One line per feature and table row; what ``hash`` is taken over.
     package let canonicalText: String
     package let hash: Digest
@@ -57,13 +56,45 @@ package struct FeatureSchema: Sendable {
         self.listingPosition = position("verb.list")
         self.storePosition = position("thing.store")
         self.features = features
-        self.rules = features.map(\.rule)
+        self.stretches = Self.stretches(features.map(\.rule))
         self.canonicalText = lines.joined(separator: "\n") + "\n"
         self.hash = try SHA256.hash(Array(self.canonicalText.utf8))
     }
 
     func vector(_ event: AuditEvent, _ facts: EventFacts) -> [Int32] {
-        self.rules.map { $0.value(event, facts) }
+        var vector: [Int32] = []
+        vector.reserveCapacity(self.features.count)
+        for stretch in self.stretches {
+            switch stretch {
+            case .rule(let rule): vector.append(rule.value(event, facts))
+            case .literals(let lists): vector += facts.literalCounts[lists]
+            case .words(let buckets): vector += facts.words.counts[buckets]
+            }
+        }
+        return vector
+    }
+
+    /// Features beside each other that are made at once.
+    private enum Stretch: Sendable {
+        case rule(FeatureOperator)
+        case literals(Range<Int>)
+        case words(Range<Int>)
+    }
+
+    private static func stretches(_ rules: [FeatureOperator]) -> [Stretch] {
+        var stretches: [Stretch] = []
+        for rule in rules {
+            switch (rule, stretches.last) {
+            case (.literals(let list), .literals(let lists)) where list == lists.upperBound:
+                stretches[stretches.count - 1] = .literals(lists.lowerBound..<list + 1)
+            case (.word(let bucket), .words(let buckets)) where bucket == buckets.upperBound:
+                stretches[stretches.count - 1] = .words(buckets.lowerBound..<bucket + 1)
+            case (.literals(let list), _): stretches.append(.literals(list..<list + 1))
+            case (.word(let bucket), _): stretches.append(.words(bucket..<bucket + 1))
+            default: stretches.append(.rule(rule))
+            }
+        }
+        return stretches
     }
 
     private static let categorical = [

@@ -31,6 +31,8 @@ struct LiteralScanner: Sendable {
 
     /// Memory that scans use again and again.
     struct Scratch: Sendable {
+        /// Of ``ActivityTable``.
+        var ofActivity = ActivityTable.v1.noHits
         fileprivate var inAction = LiteralScanner.v1.action.noHits
         fileprivate var inText = LiteralScanner.v1.text.noHits
     }

@@ -186,13 +186,14 @@ package struct VerdictStream: Sendable {
     /// - Precondition: a slot's events come in log order, the models that judge it are known and how far they are, and the
     ///   stream is not full.
     /// - Parameter leafHash: of `entry`.
+    /// - Returns: whether there is room for another.
     /// - Throws: ``IndelibleError/Code/failedPrecondition`` for an event of another analyzer's slot.
     package mutating func take(
         index: UInt64,
         slot: UInt8,
         entry: Span<UInt8>,
         leafHash: Digest,
-    ) throws(IndelibleError) {
+    ) throws(IndelibleError) -> Bool {
         precondition(!self.isFull, "events come while there is room")
         guard let next = self.slots[slot]?.next else {
             throw IndelibleError(
@@ -200,7 +201,7 @@ package struct VerdictStream: Sendable {
                 "Event \(index) is of slot \(slot), which this analyzer does not have. Check the ledger's version.",
             )
         }
-        guard index >= next else { return }
+        guard index >= next else { return true }
         if !self.activeRange.contains(index) { self.activate(index) }
         self.slots[slot]?.next = index + 1
         self.slots[slot]?.eventsSinceSnapshot += 1
@@ -220,11 +221,12 @@ package struct VerdictStream: Sendable {
         self.counts.remembered += isJudged ? 0 : 1
         self.counts.scored += isJudged ? 1 : 0
         self.counts.unreadable += isJudged && event == nil ? 1 : 0
+        return !self.isFull
     }
 
     /// As ``take(index:slot:entry:leafHash:)``, for an entry whose hash is not known yet.
     package mutating func take(index: UInt64, slot: UInt8, entry: [UInt8]) throws(IndelibleError) {
-        try self.take(index: index, slot: slot, entry: entry.span, leafHash: LeafHash.hash(entry))
+        _ = try self.take(index: index, slot: slot, entry: entry.span, leafHash: LeafHash.hash(entry))
     }
 
     private static func verdict(_ index: UInt64, _ leafHash: Digest, _ extract: FeatureExtractor.Extract?) -> Verdict {

@@ -258,6 +258,7 @@ actor SlotWorker {
 
     /// Takes events as long as there is room, and nothing else comes.
     ///
+    /// - Precondition: there is room for the first.
     /// - Returns: the position of the first item that was not taken.
     private func take(
         _ items: ArraySlice<EntryBatchView.Item>,
@@ -266,14 +267,15 @@ actor SlotWorker {
     ) throws(IndelibleError) -> Int {
         for position in items.indices {
             let item = items[position]
-            guard item.kind == .event, !self.stream.isFull else { return position }
-            try self.stream.take(
+            guard item.kind == .event else { return position }
+            let hasRoom = try self.stream.take(
                 index: item.index,
                 slot: item.slot,
                 entry: payload.extracting(item.entry),
                 leafHash: leafHashes[position],
             )
             self.metrics.scored(item.slot)
+            if !hasRoom { return position + 1 }
         }
         return items.endIndex
     }

@@ -41,7 +41,7 @@ extension ProtoMessage {
     /// Reads a message field; `nil` when it is not there.
     ///
     /// - Throws: whatever reading the message throws.
-    @inlinable @unsafe package static func optional<Generated>(
+    @inlinable @inline(__always) @unsafe package static func optional<Generated>(
         _ pointer: UnsafeMutablePointer<Generated>?
     ) throws(IndelibleError) -> Self? {
         guard let pointer = unsafe pointer else { return nil }
@@ -51,7 +51,7 @@ extension ProtoMessage {
     /// Reads a repeated message field.
     ///
     /// - Throws: whatever reading an element throws.
-    @inlinable @unsafe package static func all<Generated>(
+    @inlinable @inline(__always) @unsafe package static func all<Generated>(
         _ pointers: UnsafeMutablePointer<UnsafeMutablePointer<Generated>?>?,
         count: Int,
     ) throws(IndelibleError) -> [Self] {

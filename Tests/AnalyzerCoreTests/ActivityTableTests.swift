@@ -49,6 +49,7 @@ struct ActivityTableTests {
         event.action = action
         event.actionClass = actionClass
         event.genAI = genAI
-        return ActivityTable.v1.category(ofFoldedAction: EventFacts.foldedAction(action).span, event)
+        var hits = ActivityTable.v1.noHits
+        return ActivityTable.v1.category(ofFoldedAction: EventFacts.foldedAction(action).span, event, &hits)
     }
 }

@@ -66,12 +66,14 @@ struct ScorerTests {
         let names = model.schema.names
         var scorer = Scorer(model: model)
         var seen: Set<String> = []
+        var hits = ActivityTable.v1.noHits
         for item in TestEvents.log(count: 600, seed: 6) {
             let verdict = scorer.score(index: item.index, slot: item.slot, leafHash: .zero, item.event)
             let margin = try #require(verdict.margins.first)
             let listed = ActivityTable.v1.category(
                 ofFoldedAction: EventFacts.foldedAction(item.event.action).span,
                 item.event,
+                &hits,
             )
             let isStore = verdict.features[try #require(names.firstIndex(of: "thing.store"))] > 0
             let expected: ActivityCategory =
