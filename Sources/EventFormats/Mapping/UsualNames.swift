@@ -44,7 +44,8 @@ enum UsualNames: CaseIterable, Sendable {
             """
             actor.email actor.emailaddress actor.alternateid actor.user.email actor.admin.email \
             actor.attributes.email attributes.actor.email attributes.actor.id actor.login actor.username \
-            actor.userid actor.apikeyid actor.id actor.name actor protopayload.authenticationinfo.principalemail \
+            actor.userid actor.apikeyid actor.id actor.profileid actor.name actor \
+            protopayload.authenticationinfo.principalemail \
             protopayload.authenticationinfo.principalsubject useridentity.arn identity.arn \
             properties.userprincipalname properties.initiatedby.user.userprincipalname \
             properties.initiatedby.user.id properties.initiatedby.app.displayname properties.initiatedby.app.appid \
@@ -137,7 +138,8 @@ enum UsualNames: CaseIterable, Sendable {
             agentid actorid author pusher affectedemailaddress upn httpschemasxmlsoaporgws200505identityclaimsname \
             httpschemasxmlsoaporgws200505identityclaimsemailaddress grantedto clientid customeridstring \
             calleripaddress callerip remoteip clientip ipaddress sourceip serviceaccount business accountid \
-            organizationid groupid orgname orgid tenantid projectid resourceid customerid
+            organizationid groupid orgname orgid tenantid projectid resourceid customerid recipientaccountid \
+            sourceipaddress ip
             """
         case .action:
             """
@@ -150,7 +152,8 @@ enum UsualNames: CaseIterable, Sendable {
             docid groupemail rolename applicationname granteename displayname appid itemid computername hostname \
             envelopeid accountname categorytype auditlogtype category projectid accountid orgid orgname groupid \
             tenantid organizationid customerid name id serviceid application servicename description source country \
-            permission business eventsource ref producer usertype clientid email
+            permission business eventsource ref producer usertype clientid email customeridstring \
+            recipientaccountid privilegename
             """
         case .address:
             "ipaddress clientip sourceip callerip remoteip ip"

@@ -109,6 +109,9 @@ struct WindowsEventMeaning: Sendable {
         5379: .init("credential.read", .read, "credential", ["TargetName"]),
     ]
 
+    /// Events that tell of a failure by their very number.
+    static let failures: Set<Int> = [4625, 4771]
+
     /// Events whose failure is an access that was refused.
     static let denials: Set<Int> = [4625, 4656, 4661, 4662, 4663, 4673, 4674, 4771, 5140, 5145]
 }

@@ -27,13 +27,14 @@ struct WindowsRecord {
         event.action = meaning?.action ?? "windows.event_\(number)"
         event.actionClass = meaning?.actionClass ?? .unknown
         event.targets = [self.target(meaning, host: host)]
-        event.outcome = self.outcome(number)
+        let stated = self.statedOutcome(number)
+        event.outcome = stated ?? AuditEvent.Outcome(.success)
         event.origin = AuditEvent.Origin(
             address: self.text("IpAddress", "ClientAddress", "SourceAddress") ?? self.text("WorkstationName") ?? "",
             session: self.text("SubjectLogonId", "TargetLogonId") ?? "",
             trace: self.text("ActivityID", "LogonGuid") ?? "",
         )
-        event.attributes = self.attributes(number)
+        event.attributes = self.attributes(number, isInferred: stated == nil)
         self.event = event
     }
 
@@ -82,32 +83,28 @@ struct WindowsRecord {
 
     /// By the keywords, where bit 52 marks a failed audit and bit 53 a successful one.
     ///
-    /// Some forwarders write them as a signed number, some only the event's type.
-    private func outcome(_ number: Int) -> AuditEvent.Outcome {
+    /// Some forwarders write them as a signed number, some only the event's type, some neither.
+    ///
+    /// - Returns: `nil` when the record does not say how it ended.
+    private func statedOutcome(_ number: Int) -> AuditEvent.Outcome? {
         let status = self.text("SubStatus", "Status").flatMap { $0 == "0x0" ? nil : $0 } ?? self.text("Status")
-        let reason = self.text("FailureReason") ?? ""
-        let isDenial = WindowsEventMeaning.denials.contains(number)
-        if let keywords = self.keywords {
-            let isFailure = keywords & 1 << 52 != 0
-            if isFailure {
-                return AuditEvent.Outcome(isDenial ? .denied : .failure, code: status ?? "", reason: reason)
-            }
-            if keywords & 1 << 53 != 0 { return AuditEvent.Outcome(.success, code: status ?? "") }
-        }
-        if let type = self.text("EventType"), type.hasPrefix("AUDIT_") {
-            let isFailure = type == "AUDIT_FAILURE"
-            return AuditEvent.Outcome(
-                isFailure ? (isDenial ? .denied : .failure) : .success,
-                code: status ?? "",
-                reason: reason,
-            )
-        }
-        if isDenial { return AuditEvent.Outcome(.denied, code: status ?? "", reason: reason) }
+        guard let isSuccess = self.isSuccess(number, status: status) else { return nil }
+        guard !isSuccess else { return AuditEvent.Outcome(.success, code: status ?? "") }
         return AuditEvent.Outcome(
-            status == nil || status == "0x0" ? .success : .failure,
+            WindowsEventMeaning.denials.contains(number) ? .denied : .failure,
             code: status ?? "",
-            reason: reason,
+            reason: self.text("FailureReason") ?? "",
         )
+    }
+
+    private func isSuccess(_ number: Int, status: String?) -> Bool? {
+        if let keywords = self.keywords {
+            if keywords & 1 << 52 != 0 { return false }
+            if keywords & 1 << 53 != 0 { return true }
+        }
+        if let type = self.text("EventType"), type.hasPrefix("AUDIT_") { return type != "AUDIT_FAILURE" }
+        if WindowsEventMeaning.failures.contains(number) { return false }
+        return status.map { $0 == "0x0" }
     }
 
     private var keywords: UInt64? {
@@ -116,7 +113,7 @@ struct WindowsRecord {
         return Int64(text).map { UInt64(bitPattern: $0) }
     }
 
-    private func attributes(_ number: Int) -> [AuditEvent.Attribute] {
+    private func attributes(_ number: Int, isInferred: Bool) -> [AuditEvent.Attribute] {
         let names = [
             ("windows.logon_type", "LogonType"), ("windows.process", "ProcessName"),
             ("windows.new_process", "NewProcessName"), ("windows.command_line", "CommandLine"),
@@ -124,7 +121,8 @@ struct WindowsRecord {
             ("windows.access", "AccessMask"), ("windows.package", "AuthenticationPackageName"),
             ("windows.privileges", "PrivilegeList"),
         ]
-        return [AuditEvent.Attribute(key: "windows.event_id", value: String(number))]
+        return (isInferred ? [AuditEvent.Attribute(key: "outcome.inferred", value: "true")] : [])
+            + [AuditEvent.Attribute(key: "windows.event_id", value: String(number))]
             + names.compactMap { key, name in
                 self.text(name).map { AuditEvent.Attribute(key: key, value: $0) }
             }
