@@ -21,6 +21,8 @@ struct Suite {
     let segmentEntries: Int?
     /// Starts, stops, keys and accesses are written into the log.
     let recordsItself: Bool
+    /// What ingest masks, and under which keys.
+    let maskingArguments: [String]
     /// Where verifiers and analyzers send alerts.
     let alertArguments: [String]
     /// Which verdicts analyzers send alerts of.
@@ -111,7 +113,7 @@ struct Suite {
                 "--listen", "127.0.0.1:0",
                 "--http", "127.0.0.1:0",
                 "--otlp", "127.0.0.1:0",
-            ] + self.common,
+            ] + self.common + self.maskingArguments,
             in: self.directory,
         )
         started.append(ingest)

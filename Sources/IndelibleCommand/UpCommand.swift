@@ -41,6 +41,8 @@ struct UpCommand: AsyncParsableCommand {
     )
     var segmentEntries: Int?
 
+    @OptionGroup(title: "Masking, by ingest, of everything that it takes in") var masking: MaskingOptions
+
     @OptionGroup(title: "Alerts of verifiers and analyzers") var alerts: AlertOptions
 
     @Option(
@@ -86,6 +88,7 @@ struct UpCommand: AsyncParsableCommand {
                     + "Stop it with `indelible down --data \(self.data)`.",
             )
         }
+        _ = try self.masking.rules()  // Refused here, and not in the log of a process that does not start.
         let suite = Suite(
             directory: directory,
             origin: self.origin ?? before?.origin ?? "indelible.local/log",
@@ -94,6 +97,7 @@ struct UpCommand: AsyncParsableCommand {
             modelFile: self.model.map { URL(filePath: $0).path() },
             segmentEntries: self.segmentEntries,
             recordsItself: !self.withoutOwnRecords,
+            maskingArguments: self.maskingArguments,
             alertArguments: self.alerts.arguments,
             verdictArguments: self.alertSeverity.map { ["--alert-severity", $0] } ?? [],
         )
@@ -103,6 +107,17 @@ struct UpCommand: AsyncParsableCommand {
         Terminal.note("Press Ctrl-C to stop.")
         await Interrupt.wait()
         try await DownCommand.stop(directory)
+    }
+
+    /// What ingest is started with; paths hold wherever it runs.
+    private var maskingArguments: [String] {
+        let rules: [String] =
+            switch self.masking.masking {
+            case .none: []
+            case .standard: ["--masking", "default"]
+            case .file(let path): ["--masking", URL(filePath: path).path()]
+            }
+        return rules + (self.masking.vault.map { ["--vault", URL(filePath: $0).path()] } ?? [])
     }
 
     private static func summary(_ endpoints: Endpoints, _ directory: SuiteDirectory) -> String {

@@ -29,7 +29,7 @@ final class RunningSuite: Sendable {
     /// Runs a command on this suite.
     func run(_ arguments: String...) async throws -> Program.Result { try await self.run(arguments) }
 
-    private func run(_ arguments: [String]) async throws -> Program.Result {
+    func run(_ arguments: [String]) async throws -> Program.Result {
         try await Program.run(
             Program.ours("indelible"),
             arguments + ["--data", self.directory.path("suite")],
@@ -53,6 +53,11 @@ final class RunningSuite: Sendable {
     /// A JSON file in the suite's directory.
     func read(_ path: String) throws -> JSONValue {
         try JSONValue(parsing: self.directory.read("suite/\(path)") ?? [], what: path)
+    }
+
+    /// The suite's files that hold a text.
+    func grep(_ text: String) async throws -> Program.Result {
+        try await Program.run("grep", ["-rlaF", text, self.directory.path("suite")], in: self.directory)
     }
 
     /// A metric without labels, of the process that serves under a URL.

@@ -47,14 +47,17 @@ enum Assignment {
         return start..<end
     }
 
-    /// The name as a whole, or what follows its last `_` or `-`: `DB_PASSWORD`.
+    /// The name as a whole, or what follows one of its `_` or `-`, or begins with one of its capitals: `DB_PASSWORD`,
+    /// `aws_secret_access_key`, `awsSecretAccessKey`.
     static func isSecret(_ text: Span<UInt8>, _ name: Range<Int>) -> Bool {
-        if Self.secretNames.contains(NameHash.of(text, name)) { return true }
-        var start = name.upperBound
-        while start > name.lowerBound, text[start - 1] != UInt8(ascii: "_"), text[start - 1] != UInt8(ascii: "-") {
-            start -= 1
+        name.contains { start in
+            let isStart = start == name.lowerBound || Self.beginsPart(text[start], after: text[start - 1])
+            return isStart && Self.secretNames.contains(NameHash.of(text, start..<name.upperBound))
         }
-        return start > name.lowerBound && Self.secretNames.contains(NameHash.of(text, start..<name.upperBound))
+    }
+
+    private static func beginsPart(_ byte: UInt8, after previous: UInt8) -> Bool {
+        previous == UInt8(ascii: "_") || previous == UInt8(ascii: "-") || byte.isUpper && !previous.isUpper
     }
 
     private static func ends(_ byte: UInt8, after quote: UInt8) -> Bool {

@@ -41,7 +41,7 @@ struct ContentScanner: Sendable {
                         finding = self.number(text, word, range, field, floor)
                     }
                 } else {
-                    finding = self.number(text, word, range, field, floor)
+                    finding = self.keyInPath(text, word, range) ?? self.number(text, word, range, field, floor)
                 }
                 position = word.range.upperBound
             } else if byte == UInt8(ascii: "["),
@@ -145,6 +145,13 @@ struct ContentScanner: Sendable {
             !field.hints(text).contains(.identifier), self.iban(text, word, range) == nil
         else { return nil }
         return Finding(.secret, run.range)
+    }
+
+    /// A key that is the last part of a path, as in `user/AKIA…`: the path is one run of base64 characters.
+    private func keyInPath(_ text: Span<UInt8>, _ word: Word, _ range: Range<Int>) -> Finding? {
+        let start = word.range.lowerBound
+        guard self.finds(.apiKey), text.byte(start - 1, in: range) == UInt8(ascii: "/") else { return nil }
+        return KeyPrefix.end(text, at: start, before: range.upperBound).map { Finding(.apiKey, start..<$0) }
     }
 
     private func iban(_ text: Span<UInt8>, _ word: Word, _ range: Range<Int>) -> Int? {

@@ -1,5 +1,8 @@
 import AuditModel
+import JSONText
 import NIOHTTP1
+import ProtobufC
+import ServiceKit
 import Testing
 
 extension RealProcesses {
@@ -90,6 +93,34 @@ extension RealProcesses {
             try await plain.program.stop()
             let found = try await Program.run("grep", ["-rlaF", Self.secret, directory.path("plain")], in: directory)
             #expect(found.output.contains("spool"), "\(found)")
+        }
+
+        /// Through the suite's own commands, which leave masking to the collector that `up` started with it.
+        @Test func aSuiteMasksWhatItTakesIn() async throws {
+            let suite = try RunningSuite()
+            let refused = await #expect(throws: Unexpected.self) { try await suite.up("--masking", "/no-rules.json") }
+            #expect(refused?.description.contains("There is no file /no-rules.json") == true)
+            #expect(try await suite.grep("indelible-ingest").status != 0, "nothing was started")
+
+            let endpoints = try await suite.up("--analyzers", "0", "--verifiers", "0", "--masking", "default")
+            let http = try #require(endpoints["ingest_http"]?.string)
+            let body = #"{"action":"x.y","actor":"\#(Self.address)","note":"key \#(Self.secret)"}"#
+            let headers: HTTPHeaders = ["Content-Type": "application/json"]
+            let url = http + "/v1/events"
+            #expect(try await HTTPClient.request(.POST, url, body: Array(body.utf8), headers: headers).status == 200)
+            _ = try await suite.emit(actor: Self.address)
+            let entries = try await suite.entries()
+            let actors = try entries.compactMap { entry -> String? in
+                guard case .event(let event) = entry.body else { return nil }
+                return try AuditEvent(serialized: event).actor.id
+            }
+            #expect(actors.count == 2 && Set(actors).count == 1, "one pseudonym: \(actors)")
+            #expect(actors.allSatisfy { $0.hasPrefix("[masked:email:hash:") }, "\(actors)")
+            for text in [Self.secret, Self.address] {
+                let found = try await suite.grep(text)
+                #expect(found.output.isEmpty && found.status == 1, "\(found)")
+            }
+            #expect(try await suite.grep("masked:email").status == 0, "the search finds what is there")
         }
 
         /// What tells events apart may look like a secret: masked, all ids would be one.
