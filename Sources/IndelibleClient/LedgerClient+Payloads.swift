@@ -1,4 +1,5 @@
 package import AuditModel
+internal import Cryptography
 internal import Primitives
 internal import ProtobufC
 package import ServiceProtocol
@@ -34,6 +35,31 @@ extension LedgerClient {
             )
         }
         return try PutPayloadResponse(serialized: answer)
+    }
+
+    /// The bytes that an entry commits to.
+    ///
+    /// - Parameter commitment: As the entry has it; what comes is compared with it.
+    /// - Throws: ``IndelibleError/Code/notFound`` when the ledger does not have them,
+    ///   ``IndelibleError/Code/dataLoss`` when it has others; ``IndelibleError/Code/unavailable`` when it cannot be reached.
+    package func payload(_ commitment: DetachedPayload) async throws -> [UInt8] {
+        let (log, request) = (self.log, GetPayloadRequest(commitment: commitment.commitment).serialized)
+        let items = try await self.connection.withClient { $0.stream(LedgerMethods.getPayload, request, log: log) }
+        var bytes: [UInt8] = []
+        var salt: [UInt8] = []
+        for try await item in items {
+            let chunk = try PayloadChunk(serialized: item)
+            if salt.isEmpty { salt = chunk.salt }
+            bytes += chunk.bytes
+            guard UInt64(bytes.count) <= commitment.byteCount else { break }
+        }
+        guard salt.count == DetachedPayload.saltByteCount, try commitment.matches(payload: bytes, salt: salt) else {
+            throw IndelibleError(
+                .dataLoss,
+                "The payload \(commitment.commitment.hex) is not what its entry commits to. Keep the ledger's files.",
+            )
+        }
+        return bytes
     }
 
     private static func chunks(

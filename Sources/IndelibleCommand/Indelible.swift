@@ -30,7 +30,8 @@ package struct Indelible: AsyncParsableCommand {
             .init(
                 name: "Events in",
                 subcommands: [
-                    ImportCommand.self, TailFileCommand.self, EmitCommand.self, MaskCommand.self, SimulateCommand.self,
+                    ImportCommand.self, TailFileCommand.self, EmitCommand.self, GenAICommand.self, MaskCommand.self,
+                    SimulateCommand.self,
                 ],
             ),
             .init(
