@@ -2,7 +2,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libprotobuf-c-dev libssl-dev pkg-config zlib1g-dev \
+    && apt-get install --yes --no-install-recommends libprotobuf-c-dev libssl-dev libyaml-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift ./
@@ -16,7 +16,7 @@ RUN swift build --configuration release --static-swift-stdlib --explicit-target-
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libprotobuf-c1 libssl3 openssl zlib1g \
+    && apt-get install --yes --no-install-recommends libprotobuf-c1 libssl3 libyaml-0-2 openssl zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 indelible \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin indelible \
@@ -25,6 +25,7 @@ RUN apt-get update \
         /every/ledger /every/ingest /every/verifier /every/analyzer /every/operator
 COPY --from=build /install/ /usr/local/bin/
 COPY models /usr/local/share/indelible/models
+COPY rules /usr/local/share/indelible/rules
 COPY tools/containers/init tools/containers/service tools/containers/healthy /usr/local/lib/indelible/
 USER 10001:10001
 WORKDIR /data

@@ -53,6 +53,7 @@ let package = Package(
         // Layer 0: C.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CIndelibleProto", dependencies: ["CProtobufC"]),
         .target(name: "CHashing", cSettings: fastC),
@@ -107,6 +108,11 @@ let package = Package(
             swiftSettings: strict,
         ),
         .target(
+            name: "SigmaRules",
+            dependencies: ["CYaml", "Cryptography", "JSONText", "Primitives", "ProtobufC"],
+            swiftSettings: strict,
+        ),
+        .target(
             name: "Wire",
             dependencies: ["CIndelibleProto", "CProtobufC", "Primitives", "ProtobufC"],
             swiftSettings: strict,
@@ -146,7 +152,9 @@ let package = Package(
         ),
         .target(
             name: "AnalyzerCore",
-            dependencies: ["AuditModel", "BoostedTrees", "Cryptography", "Primitives", "ProtobufC"],
+            dependencies: [
+                "AuditModel", "BoostedTrees", "Cryptography", "Primitives", "ProtobufC", "SigmaRules",
+            ],
             swiftSettings: strict,
         ),
         // Layer 4: act.
@@ -210,7 +218,7 @@ let package = Package(
             dependencies: [
                 "AnalyzerCore", "AuditModel", "Cryptography", "JSONText", "Platform", "Primitives", "ProtobufC",
                 "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging,
+                "ServiceProtocol", "SigmaRules", "Storage", "TransparencyLog", "Transport", "Wire", arguments, logging,
             ] + nio + lifecycle,
             swiftSettings: strict,
         ),
@@ -220,8 +228,8 @@ let package = Package(
             dependencies: [
                 "AnalyzerCore", "AuditModel", "BoostedTrees", "Cryptography", "EventFormats", "IndelibleClient",
                 "JSONText", "LedgerCore", "Masking", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
-                "ServiceProtocol", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire", arguments,
-                logging, nioHTTP,
+                "ServiceProtocol", "SigmaRules", "Storage", "TransparencyLog", "Transport", "VerifierCore", "Wire",
+                arguments, logging, nioHTTP,
             ] + nio,
             swiftSettings: strict,
         ),
@@ -272,7 +280,8 @@ let tests: [(target: String, extra: [Target.Dependency])] = [
             "TransparencyLog", "Transport", "VerifierCore", "Wire", logging, nioHTTP,
         ] + nio,
     ),
-    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC"]),
+    ("SigmaRules", ["JSONText"]),
+    ("AnalyzerCore", ["AuditModel", "BoostedTrees", "Cryptography", "JSONText", "ProtobufC", "SigmaRules"]),
     ("Transport", ["Cryptography", "ServiceProtocol", "Wire", logging, nioEmbedded, nioHTTP] + nio + nioTLS),
     (
         "ServiceKit",
@@ -304,8 +313,8 @@ package.targets += [
             "AnalyzerCore", "AuditModel", "Cryptography", "IndelibleClient", "IndelibleMain", "JSONText",
             "AnalyzerMain", "IngestMain",
             "LedgerCore", "LedgerMain", "MerkleTree", "Platform", "Primitives", "ProtobufC", "ServiceKit",
-            "ServiceProtocol", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore", "VerifierMain",
-            "Wire", logging, nioHTTP,
+            "ServiceProtocol", "SigmaRules", "Simulation", "Storage", "TransparencyLog", "Transport", "VerifierCore",
+            "VerifierMain", "Wire", logging, nioHTTP,
         ] + nio,
         swiftSettings: strict,
     ),

@@ -1,7 +1,7 @@
 /// Makes few messages of many alerts, and loses none: the first of a group goes out at once, those that follow are counted
 /// and told together; beyond a rate everything waits.
 package struct AlertGroups: Sendable {
-    /// Alerts of one actor, category and severity within this time are one group.
+    /// Alerts of one actor, category, severity and rule within this time are one group.
     package static let windowNanoseconds: UInt64 = 300 * 1_000_000_000
     package static let messagesPerMinuteMax = 20
     /// Groups that wait; beyond, alerts join a group of all others.
@@ -25,6 +25,8 @@ package struct AlertGroups: Sendable {
         let actor: String
         let category: String
         let severity: Severity?
+        /// The first rule, of verdicts of a rule set.
+        var rule = ""
     }
 
     private static let others = Key(actor: "", category: "", severity: nil)
@@ -38,6 +40,7 @@ package struct AlertGroups: Sendable {
     /// Takes in an alert.
     package mutating func take(_ alert: VerdictAlert, at now: UInt64) {
         var key = Key(actor: alert.actor, category: alert.category, severity: alert.severity)
+        key.rule = alert.rules.first?.id ?? ""
         if self.groups[key] == nil, self.groups.count >= Self.groupCountMax { key = Self.others }
         var group =
             self.groups[key]

@@ -3,7 +3,8 @@ import Primitives
 
 /// Which verdicts are kept from people, as the log's MuteRecords say.
 ///
-/// A rule is `actor:ID`, `category:NAME`, `action:VERB` or `model:SHA-256`. A mute needs an author and a reason, and ends: a
+/// A rule is `actor:ID`, `category:NAME`, `action:VERB`, `model:SHA-256` or `rule:ID`, the id of a Sigma rule: it mutes an alert
+/// of no other rule. A mute needs an author and a reason, and ends: a
 /// record without them, or one that would last for longer than ``daysMax``, mutes nothing.
 package struct MuteList: Sendable {
     package static let countMax = 1024
@@ -28,7 +29,7 @@ package struct MuteList: Sendable {
     @discardableResult package mutating func take(_ record: MuteRecord, at time: UInt64) -> String? {
         self.mutes = self.mutes.filter { $0.value.expiresNanoseconds > time }
         guard Self.isRule(record.rule) else {
-            return "A rule is actor:ID, category:NAME (a known one), action:VERB or model:SHA-256 (64 digits)"
+            return "A rule is actor:ID, category:NAME (a known one), action:VERB, model:SHA-256 (64 digits) or rule:ID"
         }
         guard !record.author.isEmpty, !record.reason.isEmpty else { return "A mute needs an author and a reason" }
         let endMax = time.addingReportingOverflow(Self.daysMax * Self.day).partialValue
@@ -44,7 +45,7 @@ package struct MuteList: Sendable {
         guard let colon = rule.firstIndex(of: ":") else { return false }
         let value = String(rule[rule.index(after: colon)...])
         return switch rule[..<colon] {
-        case "actor", "action": !value.isEmpty
+        case "actor", "action", "rule": !value.isEmpty
         case "category": ActivityCategory(rawValue: value) != nil
         case "model": Hex.decode(value)?.count == Digest.byteCount && value == value.lowercased()
         default: false
@@ -56,6 +57,8 @@ package struct MuteList: Sendable {
         let rules = [
             "actor:\(alert.actor)", "category:\(alert.category)", "action:\(alert.action)", "model:\(alert.model)",
         ]
-        return rules.contains { self.mutes[$0].map { $0.expiresNanoseconds > time } ?? false }
+        func isMuted(_ rule: String) -> Bool { self.mutes[rule].map { $0.expiresNanoseconds > time } ?? false }
+        return rules.contains(where: isMuted)
+            || (!alert.rules.isEmpty && alert.rules.allSatisfy { isMuted("rule:\($0.id)") })
     }
 }

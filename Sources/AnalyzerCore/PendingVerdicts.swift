@@ -31,6 +31,8 @@ package struct PendingVerdicts: Sendable {
     /// event says so.
     package let receivedNanoseconds: UInt64
     private var models: [(judge: ModelJudge, groups: [Group])] = []
+    /// Of a rule set, decided already.
+    private var hits: (set: Digest, schema: Digest, groups: [Group])?
 
     init(schemaHash: Digest, receivedNanoseconds: UInt64) {
         self.schemaHash = schemaHash
@@ -39,7 +41,11 @@ package struct PendingVerdicts: Sendable {
 
     mutating func add(_ groups: [Group], of judge: ModelJudge) { self.models.append((judge, groups)) }
 
-    /// The verdicts, packed, model by model and slot by slot.
+    mutating func add(_ groups: [Group], ofRuleSet set: Digest, schema: Digest) {
+        if !groups.isEmpty { self.hits = (set, schema, groups) }
+    }
+
+    /// The verdicts, packed, model by model and slot by slot, and last those of rules.
     ///
     /// The caller appends all of them in one request, and keeps it until the ledger has answered.
     package func decided() -> [Batch] {
@@ -50,23 +56,38 @@ package struct PendingVerdicts: Sendable {
             var verdicts = groups.map(\.verdicts)
             judge.decide(&verdicts)
             for (group, decided) in zip(groups, verdicts) {
-                for part in Self.parts(decided) { batches.append(self.batch(group, part, judge.model.hash)) }
+                for part in Self.parts(decided) {
+                    batches.append(Self.batch(group, part, judge.model.hash, self.schemaHash))
+                }
+            }
+        }
+        guard let hits = self.hits else { return batches }
+        for group in hits.groups {
+            for part in Self.parts(group.verdicts) {
+                batches.append(Self.batch(group, part, hits.set, hits.schema, isOfRules: true))
             }
         }
         return batches
     }
 
-    private func batch(_ group: Group, _ verdicts: [Verdict], _ modelHash: Digest) -> Batch {
+    private static func batch(
+        _ group: Group,
+        _ verdicts: [Verdict],
+        _ judge: Digest,
+        _ schema: Digest,
+        isOfRules: Bool = false,
+    ) -> Batch {
         Batch(
             slot: group.slot,
             epoch: group.epoch,
             after: group.after,
             sequence: (verdicts.last?.eventIndex ?? 0) + 1,
             verdicts: VerdictBatch(
-                modelHash: modelHash,
-                schemaHash: self.schemaHash,
+                modelHash: judge,
+                schemaHash: schema,
                 slot: UInt32(group.slot),
                 verdicts: verdicts,
+                ruleSetHash: isOfRules ? judge : nil,
             ),
         )
     }

@@ -14,6 +14,12 @@ package struct VerdictReplay: Sendable {
         package let differences: [String]
 
         package var isEqual: Bool { self.differences.isEmpty }
+
+        init(_ recorded: Verdict, _ recomputed: Verdict?) {
+            self.recorded = recorded
+            self.recomputed = recomputed
+            self.differences = recomputed.map { VerdictReplay.differences(recorded, $0) } ?? ["event_index"]
+        }
     }
 
     private var stream: VerdictStream
@@ -55,20 +61,16 @@ package struct VerdictReplay: Sendable {
         self.eventCount += 1
         let computed = self.stream.takeBatches().first?.verdicts.verdicts.first
         guard let computed, let recorded = self.recorded.removeValue(forKey: index) else { return nil }
-        return Comparison(
-            recorded: recorded,
-            recomputed: computed,
-            differences: Self.differences(recorded, computed),
-        )
+        return Comparison(recorded, computed)
     }
 
     /// Verdicts on events that never came.
     package consuming func finish() -> [Comparison] {
         self.recorded.values.sorted { $0.eventIndex < $1.eventIndex }
-            .map { Comparison(recorded: $0, recomputed: nil, differences: ["event_index"]) }
+            .map { Comparison($0, nil) }
     }
 
-    private static func differences(_ left: Verdict, _ right: Verdict) -> [String] {
+    fileprivate static func differences(_ left: Verdict, _ right: Verdict) -> [String] {
         let fields: [(name: String, isEqual: Bool)] = [
             ("event_index", left.eventIndex == right.eventIndex),
             ("leaf_hash", left.leafHash == right.leafHash),
@@ -79,6 +81,7 @@ package struct VerdictReplay: Sendable {
             ("severity", left.severity == right.severity),
             ("actor_previous", left.actorPrevious == right.actorPrevious),
             ("contributions", left.contributions == right.contributions),
+            ("rules", left.rules == right.rules),
         ]
         return fields.filter { !$0.isEqual }.map(\.name)
     }

@@ -2,13 +2,14 @@ internal import AuditModel
 internal import Cryptography
 package import Primitives
 internal import ProtobufC
+internal import SigmaRules
 
 /// Decides which events get a verdict, and how verdicts are packed into entries: exactly one verdict of each judging model
 /// for each event of the analyzer's slots, whatever stops it in between.
 ///
 /// Each model and slot is a consumer of its own, and the sequence number of a batch is the index of its last event plus one.
 /// So the ledger's answer to "how far has it come" is where the slot goes on, and a slot can move to another analyzer.
-/// Features are taken once per event, for all models.
+/// Features are taken once per event, for all models. A rule set is one more judge beside them, of whom only hits are told.
 package struct VerdictStream: Sendable {
     /// Verdicts that wait to be appended.
     package static let pendingCountMax = 8192
@@ -37,6 +38,7 @@ package struct VerdictStream: Sendable {
     private var extractor: FeatureExtractor
     private var slots: [UInt8: Slot] = [:]
     private var judges: [Judge]
+    private var rules: RuleJudge?
     private(set) package var timeline = ModelTimeline()
     /// Positions of those who judge the events of ``activeRange``.
     private var active: [Int] = []
@@ -54,21 +56,27 @@ package struct VerdictStream: Sendable {
         package var remembered: UInt64 = 0
         /// Their bytes could not be read.
         package var unreadable: UInt64 = 0
+        /// Made a rule true.
+        package var hits: UInt64 = 0
 
-        package init(scored: UInt64 = 0, remembered: UInt64 = 0, unreadable: UInt64 = 0) {
+        package init(scored: UInt64 = 0, remembered: UInt64 = 0, unreadable: UInt64 = 0, hits: UInt64 = 0) {
             self.scored = scored
             self.remembered = remembered
             self.unreadable = unreadable
+            self.hits = hits
         }
     }
 
     /// A stream without slots.
     ///
-    /// - Parameter model: judges what comes before the log's first promotion.
-    package init(model: AnalyzerModel) {
+    /// - Parameters:
+    ///   - model: judges what comes before the log's first promotion.
+    ///   - rules: judge beside it; `nil` for none.
+    package init(model: AnalyzerModel, rules: RuleJudge? = nil) {
         self.own = model.hash
         self.extractor = FeatureExtractor(schema: model.schema)
         self.judges = [Judge(judge: ModelJudge(model))]
+        self.rules = rules
     }
 
     package var isFull: Bool { self.pendingCount >= Self.pendingCountMax }
@@ -76,14 +84,20 @@ package struct VerdictStream: Sendable {
 
     // MARK: Slots
 
+    /// The first event that a slot with this memory must be given.
+    package func start(of memory: SlotMemory) -> UInt64 {
+        min(memory.index, self.rules?.start(of: memory) ?? memory.index)
+    }
+
     /// Takes a slot over.
     ///
     /// - Parameters:
     ///   - epoch: of its lease.
-    ///   - memory: of its actors; the slot's events are to be given from the memory's index on.
+    ///   - memory: of its actors; the slot's events are to be given from ``start(of:)`` on.
     package mutating func start(_ slot: UInt8, epoch: UInt64, memory: SlotMemory = SlotMemory()) {
         self.slots[slot] = Slot(epoch: epoch, next: memory.index, snapshotIndex: memory.index)
         self.extractor[slot] = memory.actors
+        self.rules?.start(slot, memory)
         self.timeline.merge(memory.timeline)
         self.activeRange = 0..<0
     }
@@ -95,6 +109,7 @@ package struct VerdictStream: Sendable {
         precondition(self.pendingCount == 0, "what is judged is appended before a slot goes")
         self.slots[slot] = nil
         self.extractor.remove(slot)
+        self.rules?.remove(slot)
         for position in self.judges.indices { self.judges[position].progress[slot] = nil }
     }
 
@@ -119,20 +134,28 @@ package struct VerdictStream: Sendable {
         let index = max(position, self.slots[slot]?.next ?? 0)
         self.slots[slot]?.snapshotIndex = index
         self.slots[slot]?.eventsSinceSnapshot = 0
-        return SlotMemory(index: index, actors: self.extractor[slot], timeline: self.timeline)
+        return SlotMemory(
+            index: index,
+            actors: self.extractor[slot],
+            timeline: self.timeline,
+            rules: self.rules?.memory(of: slot),
+        )
     }
 
     // MARK: Models
 
-    /// Who numbers a model's verdicts of a slot.
+    /// Who numbers a model's verdicts of a slot, or a rule set's.
     ///
+    /// - Parameters:
+    ///   - model: its hash, or the rule set's.
+    ///   - schema: its hash, or that of the rules' semantics.
     /// - Throws: ``IndelibleError/Code/internal`` when hashing fails.
     package static func consumerID(
         model: Digest,
-        schema: FeatureSchema,
+        schema: Digest,
         slot: UInt8,
     ) throws(IndelibleError) -> [UInt8] {
-        let consumer = try SHA256.hash(Array("indelible/analyzer/v1\n".utf8), model.bytes, schema.hash.bytes)
+        let consumer = try SHA256.hash(Array("indelible/analyzer/v1\n".utf8), model.bytes, schema.bytes)
         return ConsumerID.bytes(slot: slot, consumer: consumer)
     }
 
@@ -153,16 +176,21 @@ package struct VerdictStream: Sendable {
         self.activeRange = 0..<0
     }
 
-    /// Models and slots of the event at `index` of which it is not known how far they are.
-    package func unknownProgress(at index: UInt64) -> [(model: Digest, slot: UInt8)] {
+    /// Whoever judges the event at `index`, in a slot where it is not known how far that is.
+    package func unknownProgress(at index: UInt64) -> [(model: Digest, schema: Digest, slot: UInt8)] {
         let judging = self.judging(index)
-        return self.judges.filter { judging.contains($0.judge.model.hash) }.flatMap { judge in
-            self.slots.keys.filter { judge.progress[$0] == nil }.sorted().map { (judge.judge.model.hash, $0) }
+        let models = self.judges.filter { judging.contains($0.judge.model.hash) }.flatMap { judge in
+            self.slots.keys.filter { judge.progress[$0] == nil }.sorted().map {
+                (judge.judge.model.hash, self.schema.hash, $0)
+            }
         }
+        guard let rules = self.rules else { return models }
+        return models + rules.unknownSlots.map { (rules.set.hash, rules.schemaHash, $0) }
     }
 
     /// - Parameter next: the consumer's last sequence number, 0 for none.
     package mutating func setProgress(of model: Digest, slot: UInt8, to next: UInt64) {
+        if self.rules?.set.hash == model { self.rules?.setProgress(slot, to: next) }
         guard let position = self.judges.firstIndex(where: { $0.judge.model.hash == model }) else { return }
         self.judges[position].progress[slot] = next
     }
@@ -201,12 +229,18 @@ package struct VerdictStream: Sendable {
                 "Event \(index) is of slot \(slot), which this analyzer does not have. Check the ledger's version.",
             )
         }
-        guard index >= next else { return true }
-        if !self.activeRange.contains(index) { self.activate(index) }
-        self.slots[slot]?.next = index + 1
+        let awaitsRules = self.rules?.awaits(index, of: slot) ?? false
+        guard index >= next || awaitsRules else { return true }
         self.slots[slot]?.eventsSinceSnapshot += 1
         if self.pendingCount == 0 { self.receivedNanoseconds = Self.receivedNanoseconds(entry) }
         let event = Self.event(in: entry)
+        if awaitsRules, try self.rules?.take(index: index, slot: slot, leafHash: leafHash, event) == true {
+            self.pendingCount += 1
+            self.counts.hits += 1
+        }
+        guard index >= next else { return !self.isFull }
+        if !self.activeRange.contains(index) { self.activate(index) }
+        self.slots[slot]?.next = index + 1
         let extract = event.map { self.extractor.extract(index: index, slot: slot, $0) }
         var isJudged = false
         for position in self.active {
@@ -262,6 +296,17 @@ package struct VerdictStream: Sendable {
                 if let last = group.verdicts.last { self.judges[position].progress[group.slot] = last.eventIndex + 1 }
             }
         }
+        if let hits = self.rules?.takePending(), let rules = self.rules {
+            let groups = hits.map { slot, after, verdicts in
+                PendingVerdicts.Group(
+                    slot: slot,
+                    epoch: self.slots[slot]?.epoch ?? 0,
+                    after: after,
+                    verdicts: verdicts,
+                )
+            }
+            pending.add(groups, ofRuleSet: rules.set.hash, schema: rules.schemaHash)
+        }
         self.pendingCount = 0
         return pending
     }
@@ -272,7 +317,7 @@ package struct VerdictStream: Sendable {
     }
 
     /// - Returns: `nil` when the bytes are no event.
-    private static func event(in entry: Span<UInt8>) -> AuditEvent? {
+    static func event(in entry: Span<UInt8>) -> AuditEvent? {
         guard let scan = try? EntryScan(entry), scan.kind == .event else { return nil }
         return try? AuditEvent(serialized: entry.extracting(scan.body))
     }
@@ -284,12 +329,15 @@ extension VerdictStream {
 
     /// A stream of one model whose slots are read from the start of the log.
     ///
-    /// - Parameter progress: for each slot, how far its consumer has come; 0 for not at all.
-    package init(model: AnalyzerModel, progress: [UInt8: UInt64]) {
-        self.init(model: model)
+    /// - Parameters:
+    ///   - rules: judge beside it; none of their hits are in the log.
+    ///   - progress: for each slot, how far its consumer has come; 0 for not at all.
+    package init(model: AnalyzerModel, rules: RuleJudge? = nil, progress: [UInt8: UInt64]) {
+        self.init(model: model, rules: rules)
         for (slot, next) in progress {
             self.start(slot, epoch: 1)
             self.setProgress(of: model.hash, slot: slot, to: next)
+            if let rules { self.setProgress(of: rules.set.hash, slot: slot, to: 0) }
         }
     }
 }

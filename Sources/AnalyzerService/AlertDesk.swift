@@ -112,9 +112,10 @@ actor AlertDesk {
 
     private func take(_ batch: VerdictBatch, at index: UInt64, _ calls: AnalyzerCalls) async throws {
         for verdict in batch.verdicts {
-            guard let severity = Severity(rawValue: verdict.severity), severity >= self.threshold,
-                try await self.modelInForce(at: verdict.eventIndex) == batch.modelHash
-            else { continue }
+            guard let severity = Severity(rawValue: verdict.severity), severity >= self.threshold else { continue }
+            if batch.ruleSetHash == nil {
+                guard try await self.modelInForce(at: verdict.eventIndex) == batch.modelHash else { continue }
+            }
             let event = try await calls.event(verdict.eventIndex)
             let alert = VerdictAlert(
                 eventIndex: verdict.eventIndex,
@@ -125,6 +126,7 @@ actor AlertDesk {
                 model: batch.modelHash.hex,
                 actor: event?.actor.id ?? "",
                 action: event?.action ?? "",
+                rules: verdict.rules.filter { $0.level == verdict.severity }.map { .init(id: $0.id, title: $0.title) },
             )
             let now = SystemClock.wallNanoseconds
             guard !self.mutes.mutes(alert, at: now) else {

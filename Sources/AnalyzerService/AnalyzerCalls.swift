@@ -20,9 +20,8 @@ struct AnalyzerCalls: Sendable {
         return try HoldSlotsResponse(serialized: try await self.call(LedgerMethods.holdSlots, request.serialized))
     }
 
-    func append(_ request: VerdictRequest) async throws {
-        _ = try await self.call(LedgerMethods.append, request.bytes)
-    }
+    /// - Parameter request: a whole AppendRequest.
+    func append(_ request: [UInt8]) async throws { _ = try await self.call(LedgerMethods.append, request) }
 
     func put(_ memory: SlotMemory, slot: UInt8, epoch: UInt64, _ schema: FeatureSchema) async throws {
         let state = memory.serialized(schema)
@@ -81,12 +80,11 @@ struct AnalyzerCalls: Sendable {
         return self.client.stream(LedgerMethods.readEntries, request.serialized, log: self.origin)
     }
 
-    /// How far models have come in slots.
+    /// How far models and rule sets have come in slots.
     func progress(
-        _ consumers: [(model: Digest, slot: UInt8)],
-        _ schema: FeatureSchema,
+        _ consumers: [(model: Digest, schema: Digest, slot: UInt8)]
     ) async throws -> [(model: Digest, slot: UInt8, next: UInt64)] {
-        try await Self.each(consumers) { model, slot in
+        try await Self.each(consumers) { model, schema, slot in
             let id = try VerdictStream.consumerID(model: model, schema: schema, slot: slot)
             let answer = try await self.call(LedgerMethods.getProducer, GetProducerRequest(id: id).serialized)
             let status = try ProducerStatus(serialized: answer)

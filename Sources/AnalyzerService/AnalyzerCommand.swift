@@ -44,6 +44,14 @@ package struct AnalyzerCommand: AsyncParsableCommand {
     var models: String?
 
     @Option(
+        help: """
+            Folder of Sigma rules that judge beside the model (docs/rules.md); all analyzers of a log need the same. One that
+            cannot be used stops the start.
+            """
+    )
+    var rules: String?
+
+    @Option(
         name: .customLong("operator"),
         help: "vkey of the operator's root key: then model records count only with its signature.",
         transform: { try VerifierKey(parsing: $0) },

@@ -7,6 +7,7 @@ package struct AnalyzerMetrics: Sendable {
     let scored: Metrics.Counter
     let remembered: Metrics.Counter
     let unreadable: Metrics.Counter
+    let hits: Metrics.Counter
     let appended: Metrics.Counter
     let restarts: Metrics.Counter
     let kept: Metrics.Counter
@@ -42,6 +43,7 @@ package struct AnalyzerMetrics: Sendable {
             "indelible_analyzer_unreadable_events_total",
             "Events whose bytes could not be read.",
         )
+        self.hits = metrics.counter("indelible_analyzer_rule_hits_total", "Events that made a rule true.")
         self.appended = metrics.counter(
             "indelible_analyzer_appended_entries_total",
             "Entries of verdicts that the ledger has taken.",

@@ -7,6 +7,7 @@ import Platform
 import Primitives
 import ServiceKit
 import ServiceLifecycle
+import SigmaRules
 import Storage
 import Transport
 
@@ -28,6 +29,7 @@ struct AnalyzerProcess {
         let lock = try files.lock(Self.lockName)
         defer { lock.release() }
         let model = try ModelFile.load(self.command.model)
+        let ruleSet = try self.command.rules.map { path throws(IndelibleError) in try RuleFile.load(path) }
         let member = try self.member()
         let registry = Metrics()
         ProcessMetrics.register("analyzer", in: registry)
@@ -37,7 +39,7 @@ struct AnalyzerProcess {
             "Who this analyzer is among others, and its own model: model and schema as SHA-256.",
             [
                 ("member", member), ("model", model.hash.hex), ("model_name", model.name),
-                ("schema", model.schema.hash.hex),
+                ("schema", model.schema.hash.hex), ("rule_set", ruleSet?.hash.hex ?? ""),
             ],
         )
         let health = AnalyzerHealth()
@@ -58,6 +60,7 @@ struct AnalyzerProcess {
         let worker = SlotWorker(
             member: member,
             shelf: ModelShelf(own: model, directory: self.command.models),
+            ruleSet: ruleSet,
             operatorKey: self.command.operatorKey,
             metrics: metrics,
             logger: self.logger,

@@ -19,7 +19,7 @@ extension SlotWorker {
     private func append(_ calls: AnalyzerCalls, looked: (at: UInt64, of: UInt64)? = nil) {
         let pending = self.stream.takePending()
         self.appending = Task {
-            if let request = try await VerdictRequest.decided(pending, self.stream.schema) {
+            if let request = try await VerdictRequest.decided(pending) {
                 // Who began anew meanwhile has other leases.
                 try Task.checkCancellation()
                 self.unanswered = request
@@ -60,7 +60,7 @@ extension SlotWorker {
     private func send(_ request: VerdictRequest, _ calls: AnalyzerCalls) async throws {
         let started = SystemClock.monotonicNanoseconds
         do {
-            try await calls.append(request)
+            try await calls.append(request.bytes)
         } catch {
             // The reader may be waiting for entries that never come.
             self.waiting?.cancel()

@@ -6,6 +6,7 @@ import Primitives
 import ProtobufC
 import ServiceKit
 import ServiceProtocol
+import SigmaRules
 import TransparencyLog
 import Transport
 
@@ -24,11 +25,15 @@ actor SlotWorker {
 
     private let member: String
     private let shelf: ModelShelf
+    /// `nil` for no rules.
+    private let ruleSet: RuleSet?
     private let operatorKey: VerifierKey?
     let metrics: AnalyzerMetrics
     let logger: Logger
 
     var stream: VerdictStream
+    /// ``ruleSet`` with its place in the log, once that is known.
+    private var rules: RuleJudge?
     /// By slot, the epoch of its lease.
     private var leases: [UInt8: UInt64] = [:]
     /// What the ledger last said we may hold, when that differs from ``leases``.
@@ -45,12 +50,14 @@ actor SlotWorker {
     init(
         member: String,
         shelf: ModelShelf,
+        ruleSet: RuleSet?,
         operatorKey: VerifierKey?,
         metrics: AnalyzerMetrics,
         logger: Logger,
     ) {
         self.member = member
         self.shelf = shelf
+        self.ruleSet = ruleSet
         self.operatorKey = operatorKey
         self.metrics = metrics
         self.logger = logger
@@ -85,6 +92,10 @@ actor SlotWorker {
     /// Follows the log until the connection ends.
     func follow(_ calls: AnalyzerCalls) async throws {
         do {
+            if let set = self.ruleSet, self.rules == nil {
+                self.rules = try await calls.judge(of: set, logger: self.logger)
+                self.stream = VerdictStream(model: self.shelf.own, rules: self.rules)
+            }
             try await self.resume(calls)
             while !Task.isCancelled {
                 repeat {
@@ -116,7 +127,7 @@ actor SlotWorker {
         self.leases = [:]
         self.offer = nil
         self.position = nil
-        self.stream = VerdictStream(model: self.shelf.own)
+        self.stream = VerdictStream(model: self.shelf.own, rules: self.rules)
         self.metrics.leases([:])
     }
 
@@ -144,7 +155,7 @@ actor SlotWorker {
         let gained = offer.keys.filter { self.leases[$0] == nil }.sorted()
         guard !gained.isEmpty else { return }
         let memories = try await calls.memories(gained, self.stream.schema)
-        let from = memories.values.map(\.index).min() ?? 0
+        let from = memories.values.map(self.stream.start).min() ?? 0
         for slot in gained {
             guard let epoch = offer[slot], let memory = memories[slot] else { continue }
             self.stream.start(slot, epoch: epoch, memory: memory)
@@ -254,6 +265,7 @@ actor SlotWorker {
         self.metrics.scored.add(after.scored - before.scored)
         self.metrics.remembered.add(after.remembered - before.remembered)
         self.metrics.unreadable.add(after.unreadable - before.unreadable)
+        self.metrics.hits.add(after.hits - before.hits)
     }
 
     /// Takes events as long as there is room, and nothing else comes.
@@ -302,7 +314,7 @@ actor SlotWorker {
         for hash in self.stream.missingModels(at: index) { self.stream.add(try self.shelf.model(hash)) }
         let unknown = self.stream.unknownProgress(at: index)
         guard !unknown.isEmpty else { return }
-        for (model, slot, next) in try await calls.progress(unknown, self.stream.schema) {
+        for (model, slot, next) in try await calls.progress(unknown) {
             self.stream.setProgress(of: model, slot: slot, to: next)
         }
     }

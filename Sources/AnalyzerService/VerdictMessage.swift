@@ -23,15 +23,28 @@ struct VerdictMessage {
             writer.member("risk", alert.risk)
             writer.member("actor", alert.actor)
             writer.member("action", alert.action)
-            writer.member("model", alert.model)
+            writer.member(alert.rules.isEmpty ? "model" : "rule_set", alert.model)
+            if !alert.rules.isEmpty {
+                writer.key("rules")
+                writer.array { writer in
+                    for rule in alert.rules {
+                        writer.object { writer in
+                            writer.member("id", rule.id)
+                            writer.member("title", rule.title)
+                        }
+                    }
+                }
+            }
             writer.member("time", time)
         }
         let others = group.count > 1 ? ", and \(group.count - 1) more\(group.isMixed ? " of several kinds" : "")" : ""
         let actor = alert.actor.isEmpty ? "an unknown actor" : alert.actor
+        let what = alert.rules.first?.title ?? alert.category
+        let explain = alert.rules.isEmpty ? "explain" : "explain --rule-set"
         self.message = AlertMessage(
             json: Array((writer.text + "\n").utf8),
-            summary: "\(alert.severity.rawValue): \(alert.category) by \(actor), \(alert.action), "
-                + "event \(alert.eventIndex)\(others). See `indelible verdict explain \(alert.eventIndex)`.",
+            summary: "\(alert.severity.rawValue): \(what) by \(actor), \(alert.action), "
+                + "event \(alert.eventIndex)\(others). See `indelible verdict \(explain) \(alert.eventIndex)`.",
             labels: [
                 ("alertname", "IndelibleVerdict"), ("severity", alert.severity.rawValue),
                 ("category", alert.category), ("actor", alert.actor),

@@ -16,27 +16,24 @@ struct VerdictRequest {
     /// Decides and packs, off the caller's executor.
     ///
     /// - Returns: `nil` when there is nothing to append.
-    /// - Throws: as ``init(_:schema:now:)``.
-    @concurrent static func decided(
-        _ pending: PendingVerdicts,
-        _ schema: FeatureSchema,
-    ) async throws(IndelibleError) -> VerdictRequest? {
+    /// - Throws: as ``init(_:now:)``.
+    @concurrent static func decided(_ pending: PendingVerdicts) async throws(IndelibleError) -> VerdictRequest? {
         let batches = pending.decided()
-        return batches.isEmpty ? nil : try Self(batches, schema: schema, now: SystemClock.wallNanoseconds)
+        return batches.isEmpty ? nil : try Self(batches, now: SystemClock.wallNanoseconds)
     }
 
     /// - Parameters:
-    ///   - batches: Not empty, of each model slot by slot, at most ``ProtocolLimits/itemCountMax``.
+    ///   - batches: Not empty, of each model, or rule set, slot by slot, at most ``ProtocolLimits/itemCountMax``.
     ///   - now: For the stamps, in nanoseconds since the Unix epoch.
     /// - Throws: ``IndelibleError/Code/internal`` when hashing or the random generator fails.
-    init(_ batches: [PendingVerdicts.Batch], schema: FeatureSchema, now: UInt64) throws(IndelibleError) {
+    init(_ batches: [PendingVerdicts.Batch], now: UInt64) throws(IndelibleError) {
         let noEventID: [UInt8] = []
         var builder = AppendRequestBuilder(acknowledgement: .durable)
         var positions: [[UInt8]: UInt16] = [:]
         for batch in batches {
             let id = try VerdictStream.consumerID(
                 model: batch.verdicts.modelHash,
-                schema: schema,
+                schema: batch.verdicts.schemaHash,
                 slot: batch.slot,
             )
             let position: UInt16

@@ -2,7 +2,7 @@ internal import CIndelibleProto
 package import Primitives
 package import ProtobufC
 
-/// What a model decided about one event, with all that is needed to decide it again, bit for bit.
+/// What a model or a rule set decided about one event, with all that is needed to decide it again, bit for bit.
 package struct Verdict: Equatable, ProtoMessage {
     /// How much one feature moved the margin.
     package struct Contribution: Equatable, ProtoMessage {
@@ -45,6 +45,8 @@ package struct Verdict: Equatable, ProtoMessage {
     /// Index + 1 of the actor's event before this one; 0 when there is none.
     package var actorPrevious: UInt64
     package var contributions: [Contribution]
+    /// Of a rule set: the rules that the event made true; then it has no features and no margins.
+    package var rules: [RuleHit]
 
     package init(
         eventIndex: UInt64,
@@ -56,6 +58,7 @@ package struct Verdict: Equatable, ProtoMessage {
         severity: String = "",
         actorPrevious: UInt64 = 0,
         contributions: [Contribution] = [],
+        rules: [RuleHit] = [],
     ) {
         self.eventIndex = eventIndex
         self.leafHash = leafHash
@@ -66,6 +69,7 @@ package struct Verdict: Equatable, ProtoMessage {
         self.severity = severity
         self.actorPrevious = actorPrevious
         self.contributions = contributions
+        self.rules = rules
     }
 
     package var margins: [Float] { self.marginBits.map { Float(bitPattern: $0) } }
@@ -74,6 +78,7 @@ package struct Verdict: Equatable, ProtoMessage {
     package var byteCountMax: Int {
         var byteCount = 80 + self.category.utf8.count + self.severity.utf8.count
         byteCount += self.marginBits.count * 4 + self.contributions.count * 13
+        for rule in self.rules { byteCount += rule.byteCountMax }
         // A byte holds seven bits of a number, one of them its sign. Wrapping sums of so many are exact.
         var longCount: UInt32 = 0
         for feature in self.features {
@@ -96,6 +101,7 @@ package struct Verdict: Equatable, ProtoMessage {
             severity: String(field: generated.severity),
             actorPrevious: generated.actor_previous,
             contributions: try Contribution.all(generated.contributions, count: generated.n_contributions),
+            rules: try RuleHit.all(generated.rules, count: generated.n_rules),
         )
     }
 
@@ -109,5 +115,6 @@ package struct Verdict: Equatable, ProtoMessage {
         writer.text(7, self.severity)
         writer.varint(8, self.actorPrevious)
         writer.messages(9, self.contributions)
+        writer.messages(10, self.rules)
     }
 }

@@ -49,6 +49,7 @@ package struct Indelible: AsyncParsableCommand {
             ),
             .init(name: "Keys", subcommands: [KeysCommand.self, VaultCommand.self]),
             .init(name: "Models", subcommands: [ModelCommand.self, FeaturesCommand.self, LabelCommand.self]),
+            .init(name: "Rules", subcommands: [RulesCommand.self]),
             .init(name: "Alerts", subcommands: [AlertCommand.self, MuteCommand.self]),
             .init(name: "Measure", subcommands: [LoadCommand.self]),
         ],

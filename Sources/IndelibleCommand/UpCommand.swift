@@ -35,6 +35,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "Model file of the analyzers; without it they use the one that is shipped.")
     var model: String?
 
+    @Option(help: "Folder of Sigma rules that judge beside the model (docs/rules.md).")
+    var rules: String?
+
     @Option(
         name: .customLong("segment-entries"),
         help: "Entries of a sealed segment of a new log, a power of two from 2 to 65536. Default: 65536.",
@@ -99,7 +102,8 @@ struct UpCommand: AsyncParsableCommand {
             recordsItself: !self.withoutOwnRecords,
             maskingArguments: self.maskingArguments,
             alertArguments: self.alerts.arguments,
-            verdictArguments: self.alertSeverity.map { ["--alert-severity", $0] } ?? [],
+            verdictArguments: (self.alertSeverity.map { ["--alert-severity", $0] } ?? [])
+                + (self.rules.map { ["--rules", URL(filePath: $0).path()] } ?? []),
         )
         let endpoints = try await suite.start()
         Terminal.write(self.json ? endpoints.text : Self.summary(endpoints, directory))

@@ -24,6 +24,8 @@ package struct VerdictChecker: Sendable {
         var model: Digest?
         var schema: Digest?
         var slot: UInt64 = 0
+        /// Of verdicts of rules, which no operator puts on record: the same as ``model``.
+        var ruleSet: Digest?
         /// Whether it is the first time that this batch is read.
         var isNew = true
 
@@ -68,8 +70,10 @@ package struct VerdictChecker: Sendable {
         at index: UInt64,
         leaves: (_ from: UInt64, _ count: Int) throws(IndelibleError) -> [Digest],
     ) throws(IndelibleError) -> Finding? {
-        guard var head = Self.head(entry, body), let judge = head.judge, head.slot < Self.slotCount else {
-            let expected = "verdicts of a model, a schema and a slot below \(Self.slotCount)"
+        guard var head = Self.head(entry, body), let judge = head.judge, head.slot < Self.slotCount,
+            head.ruleSet == nil || head.ruleSet == head.model
+        else {
+            let expected = "verdicts of a model or rule set, a schema and a slot below \(Self.slotCount)"
             return Finding(.verdictInvalid, index: index, expected: expected, found: "bytes that are none")
         }
         head.isNew = index >= self.next
@@ -88,7 +92,7 @@ package struct VerdictChecker: Sendable {
             var finding = try self.bind(claim, head, at: index, leaves: leaves)
             // What is not about its entry says nothing of the consumer's way.
             if finding == nil { finding = self.order(claim, head, at: index, &reached) }
-            first = first ?? finding ?? self.vouch(claim, judge, at: index)
+            first = first ?? finding ?? (head.ruleSet == nil ? self.vouch(claim, judge, at: index) : nil)
         }
         return first
     }
@@ -162,6 +166,7 @@ package struct VerdictChecker: Sendable {
                 case (1, .bytes(let part)): head.model = Digest(entry.extracting(part))
                 case (2, .bytes(let part)): head.schema = Digest(entry.extracting(part))
                 case (3, .varint(let slot)): head.slot = slot
+                case (5, .bytes(let part)): head.ruleSet = Digest(entry.extracting(part)) ?? .zero
                 default: continue
                 }
             }

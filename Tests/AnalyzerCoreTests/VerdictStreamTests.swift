@@ -143,7 +143,7 @@ struct VerdictStreamTests {
         let model = try TestEvents.model()
         let other = try Self.otherModel()
         let ids = try (0...UInt8.max).flatMap { slot in
-            try [model, other].map { try VerdictStream.consumerID(model: $0.hash, schema: $0.schema, slot: slot) }
+            try [model, other].map { try VerdictStream.consumerID(model: $0.hash, schema: $0.schema.hash, slot: slot) }
         }
         #expect(Set(ids).count == 512)
         #expect(ids.allSatisfy { $0.starts(with: ConsumerID.prefix) && $0.count <= 64 })
@@ -239,7 +239,7 @@ struct VerdictStreamTests {
                 #expect(hash == second.hash && number == 20)
                 stream.add(second)
             }
-            for (model, slot) in stream.unknownProgress(at: item.index) {
+            for (model, _, slot) in stream.unknownProgress(at: item.index) {
                 stream.setProgress(of: model, slot: slot, to: 0)
             }
             try stream.take(index: item.index, slot: item.slot, entry: item.entry)

@@ -91,6 +91,27 @@ import Testing
         #expect(try VerdictBatch(serialized: batch.serialized) == batch)
     }
 
+    @Test func verdictsOfRules() throws {
+        let hit = RuleHit(
+            ruleHash: try Samples.digest(1),
+            id: "id",
+            title: "title",
+            level: "high",
+            tags: ["attack.t1", "attack.t2"],
+            events: [1, .max],
+        )
+        let verdict = Verdict(eventIndex: 7, leafHash: try Samples.digest(2), severity: "high", rules: [hit, hit])
+        #expect(verdict.byteCountMax >= verdict.serialized.count)
+        let batch = VerdictBatch(
+            modelHash: try Samples.digest(3),
+            schemaHash: try Samples.digest(4),
+            slot: 9,
+            verdicts: [verdict],
+            ruleSetHash: try Samples.digest(3),
+        )
+        #expect(try VerdictBatch(serialized: batch.serialized) == batch)
+    }
+
     /// Half a megabyte of memory from two bytes of message each is what an attacker would try.
     @Test func memoryIsCapped() throws {
         var bytes: [UInt8] = []

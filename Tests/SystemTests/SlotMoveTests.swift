@@ -7,12 +7,13 @@ import IndelibleClient
 import Primitives
 import ProtobufC
 import ServiceProtocol
+import SigmaRules
 import Simulation
 import Testing
 
 extension RealProcesses {
     /// Goal: each event gets exactly one verdict, the one that a single undisturbed analyzer gives, whatever befalls
-    /// analyzers and ledger.
+    /// analyzers and ledger; and each hit of a rule is told exactly once.
     ///
     /// Method: actors of whom one makes half of all events; while events come in, analyzers are started, stopped, killed,
     /// paused for longer than their leases and resumed, and the ledger is killed, as a seed says. INDELIBLE_MOVES and
@@ -51,6 +52,15 @@ extension RealProcesses {
             #expect(different.isEmpty, "not what one analyzer says: \(different.prefix(5))")
             #expect(crowd.moves.count > 3, "nothing happened: \(crowd.moves)")
 
+            let expectedHits = try judged.expectedHits()
+            #expect(expectedHits.values.contains { $0.rules.contains { !$0.events.isEmpty } }, "no correlation")
+            let hits = try await eventually("\(expectedHits.count) hits") {
+                let hits = try await JudgedLog.read(client).hits
+                return hits.count >= expectedHits.count ? hits : nil
+            }
+            let differentHits = Set(hits.keys).union(expectedHits.keys).filter { hits[$0] != expectedHits[$0] }.sorted()
+            #expect(differentHits.isEmpty, "not the hits of one analyzer: \(differentHits.prefix(5))")
+
             // Everybody who is left has a share, and says so.
             let running = crowd.runningCount
             let holders = try await eventually("even shares") {
@@ -74,6 +84,27 @@ private struct AnalyzerCrowd {
     /// Short, so that a paused analyzer loses its slots within the test.
     private static let leaseMilliseconds = "500"
     private static let addressFile = "ledger-now.json"
+    private static let rules = """
+        title: A secret was read
+        id: read
+        logsource: {product: okta, service: okta}
+        detection: {s: {eventType: secret.read}, condition: s}
+        ---
+        title: A login failed
+        id: failed
+        logsource: {product: okta, service: okta}
+        detection: {s: {eventType: login.failed}, condition: s}
+        ---
+        title: Four failed logins
+        id: failures
+        level: high
+        correlation:
+            type: event_count
+            rules: [failed]
+            group-by: [actor.id]
+            timespan: 1h
+            condition: {gte: 4}
+        """
 
     private let directory: TestDirectory
     private var running: [Program] = []
@@ -96,6 +127,8 @@ private struct AnalyzerCrowd {
 
     mutating func add() async throws {
         self.started += 1
+        try self.directory.createDirectory("rules")
+        try self.directory.write(Array(Self.rules.utf8), to: "rules/all.yml")
         let ready = "analyzer-\(self.started).json"
         let program = try Program(
             Program.ours("indelible-analyzer"),
@@ -103,6 +136,7 @@ private struct AnalyzerCrowd {
                 "--data", self.directory.path("analyzer-\(self.started)"), "--no-lifecycle-records",
                 "--ledger", "@" + self.directory.path(Self.addressFile), "--http", "127.0.0.1:0",
                 "--ready-file", self.directory.path(ready), "--model", Program.inPackage("models/indelible-v1.json"),
+                "--rules", self.directory.path("rules"),
             ],
             in: self.directory,
         )
@@ -201,6 +235,8 @@ private struct ZipfSource {
         event.action = Self.actions[Int(self.random.next() % 4)]
         event.outcome = .init(self.random.oneIn(3) ? .denied : .success, code: "AccessDenied")
         event.origin = .init(address: "10.0.0.\(self.random.next() % 40)", userAgent: "aws-cli/2.1")
+        let type = ["secret.read", "login.failed", "login.failed", "page.read"][Int(self.random.next() % 4)]
+        event.raw = Array(#"{"eventType":"\#(type)","actor":{"id":"\#(actor)"}}"#.utf8)
         return event
     }
 }
@@ -211,6 +247,10 @@ private struct JudgedLog {
     var verdicts: [UInt64: Verdict] = [:]
     /// Events with more than one.
     var repeated: [UInt64] = []
+    /// Of rules, by event.
+    var hits: [UInt64: Verdict] = [:]
+    private var rules = RuleHistory()
+    private var ruleSet: Digest?
     private var events: [(index: UInt64, slot: UInt8, entry: [UInt8])] = []
 
     static func read(_ client: LedgerClient) async throws -> JudgedLog {
@@ -221,6 +261,14 @@ private struct JudgedLog {
                 let entry = batch.entry(item)
                 switch try Entry(serialized: entry).body {
                 case .event: log.events.append((item.index, item.slot, entry))
+                case .rule(let record):
+                    log.rules.note(record, at: item.index)
+                    if record.action == RuleHistory.Action.used.rawValue { log.ruleSet = record.ruleHash }
+                case .verdicts(let verdicts) where verdicts.ruleSetHash != nil:
+                    for verdict in verdicts.verdicts {
+                        let old = log.hits.updateValue(verdict, forKey: verdict.eventIndex)
+                        if old != nil { log.repeated.append(verdict.eventIndex) }
+                    }
                 case .verdicts(let verdicts):
                     for verdict in verdicts.verdicts {
                         let old = log.verdicts.updateValue(verdict, forKey: verdict.eventIndex)
@@ -231,6 +279,27 @@ private struct JudgedLog {
             }
         }
         return log
+    }
+
+    /// What the rules say, as the log has them.
+    func expectedHits() throws -> [UInt64: Verdict] {
+        guard let hash = self.ruleSet, let start = self.rules.start(of: hash) else {
+            throw Unexpected("the log does not say that rules are used")
+        }
+        let set = try self.rules.set(hash)
+        var states: [UInt8: RuleState] = [:]
+        var expected: [UInt64: Verdict] = [:]
+        for event in self.events where event.index >= start {
+            guard case .event(let bytes) = try Entry(serialized: event.entry).body else { continue }
+            expected[event.index] = try RuleJudge.verdict(
+                set,
+                index: event.index,
+                leafHash: LeafHash.hash(event.entry),
+                AuditEvent(serialized: bytes),
+                &states[event.slot, default: RuleState()],
+            )
+        }
+        return expected
     }
 
     /// What one analyzer says that nothing disturbs.

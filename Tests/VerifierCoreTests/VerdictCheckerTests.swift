@@ -31,6 +31,7 @@ import VerifierCore
             ({ $0.verdicts[2] = $0.verdicts[1] }, "after it"),
             ({ $0.verdicts.swapAt(2, 3) }, "after it"),
             ({ $0.slot = 256 }, "bytes that are none"),
+            ({ $0.ruleSetHash = Self.zero }, "bytes that are none"),
         ] as [((inout VerdictBatch) -> Void, String?)] {
             let findings = try Self.finding(change)
             #expect(findings.map(\.kind) == [.verdictInvalid], "\(findings)")
@@ -105,7 +106,11 @@ import VerifierCore
         while log.eventCount(of: 7, from: promoted) < 1 { try log.addEvents(1, &random) }
         try log.judge(known, 7, most: 100)
         #expect(try log.findings(operatorKey: root.publicKey).isEmpty)
+        var other = log
         try log.judge(unknown, 7, most: 100)
+        // Rules are announced by whoever uses them, and the log has their texts.
+        try other.judge(unknown, 7, most: 100) { $0.ruleSetHash = $0.modelHash }
+        #expect(try other.findings(operatorKey: root.publicKey).isEmpty)
         let findings = try log.findings(operatorKey: root.publicKey)
         #expect(findings.map(\.index) == [UInt64(log.entries.count - 1)])
         #expect(findings.first?.found?.contains(unknown.hex) == true)

@@ -33,6 +33,7 @@ extension EntryJSON {
 
     private static func write(_ batch: VerdictBatch, to writer: inout JSONWriter) {
         writer.memberIfAny("model_hash", batch.modelHash)
+        if let set = batch.ruleSetHash { writer.memberIfAny("rule_set_hash", set) }
         writer.memberIfAny("schema_hash", batch.schemaHash)
         writer.memberIfAny("slot", batch.slot)
         writer.memberIfAny("verdicts", each: batch.verdicts, Self.write(_:to:))
@@ -56,6 +57,16 @@ extension EntryJSON {
             writer.number(contribution.value)
             writer.memberIfAny("value_bits", Self.bits(contribution.valueBits))
         }
+        writer.memberIfAny("rules", each: verdict.rules, Self.write(_:to:))
+    }
+
+    private static func write(_ rule: RuleHit, to writer: inout JSONWriter) {
+        writer.memberIfAny("rule_hash", rule.ruleHash)
+        writer.memberIfAny("id", rule.id)
+        writer.memberIfAny("title", rule.title)
+        writer.memberIfAny("level", rule.level)
+        Self.write("tags", rule.tags, to: &writer) { $1.string($0) }
+        Self.write("events", rule.events, to: &writer) { $1.integer($0) }
     }
 
     /// Eight hexadecimal digits, the most significant first.

@@ -13,8 +13,8 @@ struct MuteCommand: AsyncParsableCommand {
         commandName: "mute",
         abstract: "Record that alerts of a kind are not to be sent for a time.",
         discussion: """
-            RULE is actor:ID, category:NAME, action:VERB or model:SHA-256. An
-            entry of the log, with who, why and until when; verdicts are made and
+            RULE is actor:ID, category:NAME, action:VERB, model:SHA-256 or rule:ID
+            (of a Sigma rule). An entry of the log, with who, why and until when; verdicts are made and
             recorded all the same. A later mute of the same rule replaces it, so
             --hours 0 ends one. What verifiers find cannot be muted. Prints rule,
             expires and index as one JSON object.

@@ -97,8 +97,8 @@ struct ModelLog {
     ) async throws -> Digest? {
         for try await batch in self.verdicts(since: start, ledger) {
             for item in batch.view.items {
-                let model = try Self.verdicts(batch.entry(item)).modelHash
-                if !others.contains(model) { return model }
+                let verdicts = try Self.verdicts(batch.entry(item))
+                if verdicts.ruleSetHash == nil, !others.contains(verdicts.modelHash) { return verdicts.modelHash }
             }
         }
         return nil

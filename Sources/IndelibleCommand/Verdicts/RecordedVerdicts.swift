@@ -15,10 +15,10 @@ struct RecordedVerdicts {
     ///
     /// - Parameters:
     ///   - index: of the event, or of the entry that holds verdicts.
-    ///   - model: SHA-256 of the model's file, where several have judged an event.
+    ///   - model: SHA-256 of the model's file, where several have judged an event; `nil` for the verdict of a rule set.
     /// - Throws: ``IndelibleError/Code/notFound`` when there is no verdict, ``IndelibleError/Code/failedPrecondition`` when
     ///   only other models have judged the event.
-    static func find(at index: UInt64, model: Digest, in ledger: LedgerClient) async throws -> Self {
+    static func find(at index: UInt64, model: Digest?, in ledger: LedgerClient) async throws -> Self {
         let request = ReadEntriesRequest(from: index, to: index + 1, follow: false, kinds: .all, slots: .all)
         for try await batch in ledger.readEntries(request) {
             guard let item = batch.view.items.first else { continue }
@@ -42,7 +42,7 @@ struct RecordedVerdicts {
     private static func verdict(
         on event: UInt64,
         slot: UInt8,
-        _ model: Digest,
+        _ model: Digest?,
         _ ledger: LedgerClient,
     ) async throws -> Self {
         let request = ReadEntriesRequest(
@@ -58,11 +58,13 @@ struct RecordedVerdicts {
                 guard case .verdicts(let verdicts) = try Entry(serialized: batch.entry(item)).body,
                     let verdict = verdicts.verdicts.first(where: { $0.eventIndex == event })
                 else { continue }
-                guard verdicts.modelHash != model else {
-                    return Self(entryIndex: item.index, batch: verdicts, verdicts: [verdict])
-                }
-                other = verdicts.modelHash
+                let isAsked = model == nil ? verdicts.ruleSetHash != nil : verdicts.modelHash == model
+                if isAsked { return Self(entryIndex: item.index, batch: verdicts, verdicts: [verdict]) }
+                if verdicts.ruleSetHash == nil { other = verdicts.modelHash }
             }
+        }
+        guard let model else {
+            throw IndelibleError(.notFound, "No rule holds for event \(event), or none was tried yet.")
         }
         guard let other else { throw IndelibleError(.notFound, "Event \(event) has no verdict yet.") }
         throw IndelibleError(

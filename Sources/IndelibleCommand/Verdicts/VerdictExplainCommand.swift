@@ -19,6 +19,9 @@ struct VerdictExplainCommand: AsyncParsableCommand {
             severity, margin, base, features (those that moved the margin, the
             strongest first: name, value, contribution), model, entry_index.
 
+            With --rule-set: the rules that the event made true, with their text
+            from the log.
+
             Exit codes: 0 explained; 1 there is no verdict; 2 the verdict is of
             another model than the file given; 3 not reachable.
             """,
@@ -31,6 +34,11 @@ struct VerdictExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Outcome.report {
+            if let (recorded, history, ledger) = try await self.options.findRules() {
+                await ledger.close()
+                let set = try history.set(recorded.batch.modelHash)
+                return try RuleExplanation(recorded, set, isJSON: self.options.json).write()
+            }
             let (model, recorded, ledger) = try await self.options.find()
             await ledger.close()
             guard recorded.batch.modelHash == model.hash else {

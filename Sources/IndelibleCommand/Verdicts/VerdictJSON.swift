@@ -20,6 +20,26 @@ package enum VerdictJSON {
         if verdict.actorPrevious == 0 { writer.null() } else { writer.integer(verdict.actorPrevious - 1) }
         writer.key("contributions")
         writer.array { for contribution in verdict.contributions { Self.write(contribution, to: &$0) } }
+        if !verdict.rules.isEmpty { Self.write(verdict.rules, to: &writer) }
+    }
+
+    /// The rules that an event made true, as a member.
+    package static func write(_ rules: [RuleHit], to writer: inout JSONWriter) {
+        writer.key("rules")
+        writer.array { writer in
+            for rule in rules {
+                writer.object { writer in
+                    writer.member("id", rule.id)
+                    writer.member("title", rule.title)
+                    writer.member("level", rule.level)
+                    writer.member("hash", rule.ruleHash.hex)
+                    writer.key("tags")
+                    writer.array { for tag in rule.tags { $0.string(tag) } }
+                    writer.key("events")
+                    writer.array { for event in rule.events { $0.integer(event) } }
+                }
+            }
+        }
     }
 
     /// A verdict as it is listed: with the entry that it is in and the model that it is of.
@@ -60,7 +80,7 @@ package enum VerdictJSON {
     }
 
     private static func writeOrigin(of batch: VerdictBatch, in entryIndex: UInt64, to writer: inout JSONWriter) {
-        writer.member("model", batch.modelHash.hex)
+        writer.member(batch.ruleSetHash == nil ? "model" : "rule_set", batch.modelHash.hex)
         writer.member("schema", batch.schemaHash.hex)
         writer.member("slot", batch.slot)
         writer.member("entry_index", entryIndex)

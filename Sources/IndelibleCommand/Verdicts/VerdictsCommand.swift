@@ -18,6 +18,9 @@ struct VerdictsCommand: AsyncParsableCommand {
             null), contributions (the features that moved the margin most, where
             the model's analyzer names them: feature, value, value_bits), model
             and schema (SHA-256), slot, entry_index (where the verdict stands).
+            Of a rule set: rule_set instead of model, no margins, and rules
+            (id, title, level, hash, tags, events: of a correlation the indices
+            of the events that made it).
 
             `indelible verdict replay` computes one again.
             """,
@@ -60,6 +63,7 @@ struct VerdictsCommand: AsyncParsableCommand {
     }
 
     private static func text(_ verdict: Verdict) -> String {
-        "\(verdict.eventIndex)  \(verdict.severity)  risk \(verdict.risk)  \(verdict.category)\n"
+        let rules = verdict.rules.map { "  rule: \($0.title)" }.joined()
+        return "\(verdict.eventIndex)  \(verdict.severity)  risk \(verdict.risk)  \(verdict.category)\(rules)\n"
     }
 }

@@ -727,6 +727,51 @@ void   indelible__v1__verdict__free_unpacked
   assert(message->base.descriptor == &indelible__v1__verdict__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   indelible__v1__rule_hit__init
+                     (Indelible__V1__RuleHit         *message)
+{
+  static const Indelible__V1__RuleHit init_value = INDELIBLE__V1__RULE_HIT__INIT;
+  *message = init_value;
+}
+size_t indelible__v1__rule_hit__get_packed_size
+                     (const Indelible__V1__RuleHit *message)
+{
+  assert(message->base.descriptor == &indelible__v1__rule_hit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t indelible__v1__rule_hit__pack
+                     (const Indelible__V1__RuleHit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &indelible__v1__rule_hit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t indelible__v1__rule_hit__pack_to_buffer
+                     (const Indelible__V1__RuleHit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &indelible__v1__rule_hit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Indelible__V1__RuleHit *
+       indelible__v1__rule_hit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Indelible__V1__RuleHit *)
+     protobuf_c_message_unpack (&indelible__v1__rule_hit__descriptor,
+                                allocator, len, data);
+}
+void   indelible__v1__rule_hit__free_unpacked
+                     (Indelible__V1__RuleHit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &indelible__v1__rule_hit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   indelible__v1__contribution__init
                      (Indelible__V1__Contribution         *message)
 {
@@ -2922,7 +2967,7 @@ const ProtobufCMessageDescriptor indelible__v1__seal_body__descriptor =
   (ProtobufCMessageInit) indelible__v1__seal_body__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor indelible__v1__verdict_batch__field_descriptors[4] =
+static const ProtobufCFieldDescriptor indelible__v1__verdict_batch__field_descriptors[5] =
 {
   {
     "model_hash",
@@ -2972,9 +3017,22 @@ static const ProtobufCFieldDescriptor indelible__v1__verdict_batch__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rule_set_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__VerdictBatch, rule_set_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned indelible__v1__verdict_batch__field_indices_by_name[] = {
   0,   /* field[0] = model_hash */
+  4,   /* field[4] = rule_set_hash */
   1,   /* field[1] = schema_hash */
   2,   /* field[2] = slot */
   3,   /* field[3] = verdicts */
@@ -2982,7 +3040,7 @@ static const unsigned indelible__v1__verdict_batch__field_indices_by_name[] = {
 static const ProtobufCIntRange indelible__v1__verdict_batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor indelible__v1__verdict_batch__descriptor =
 {
@@ -2992,14 +3050,14 @@ const ProtobufCMessageDescriptor indelible__v1__verdict_batch__descriptor =
   "Indelible__V1__VerdictBatch",
   "indelible.v1",
   sizeof(Indelible__V1__VerdictBatch),
-  4,
+  5,
   indelible__v1__verdict_batch__field_descriptors,
   indelible__v1__verdict_batch__field_indices_by_name,
   1,  indelible__v1__verdict_batch__number_ranges,
   (ProtobufCMessageInit) indelible__v1__verdict_batch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor indelible__v1__verdict__field_descriptors[9] =
+static const ProtobufCFieldDescriptor indelible__v1__verdict__field_descriptors[10] =
 {
   {
     "event_index",
@@ -3109,6 +3167,18 @@ static const ProtobufCFieldDescriptor indelible__v1__verdict__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rules",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Indelible__V1__Verdict, n_rules),
+    offsetof(Indelible__V1__Verdict, rules),
+    &indelible__v1__rule_hit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned indelible__v1__verdict__field_indices_by_name[] = {
   7,   /* field[7] = actor_previous */
@@ -3119,12 +3189,13 @@ static const unsigned indelible__v1__verdict__field_indices_by_name[] = {
   1,   /* field[1] = leaf_hash */
   3,   /* field[3] = margin_bits */
   5,   /* field[5] = risk */
+  9,   /* field[9] = rules */
   6,   /* field[6] = severity */
 };
 static const ProtobufCIntRange indelible__v1__verdict__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor indelible__v1__verdict__descriptor =
 {
@@ -3134,11 +3205,114 @@ const ProtobufCMessageDescriptor indelible__v1__verdict__descriptor =
   "Indelible__V1__Verdict",
   "indelible.v1",
   sizeof(Indelible__V1__Verdict),
-  9,
+  10,
   indelible__v1__verdict__field_descriptors,
   indelible__v1__verdict__field_indices_by_name,
   1,  indelible__v1__verdict__number_ranges,
   (ProtobufCMessageInit) indelible__v1__verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor indelible__v1__rule_hit__field_descriptors[6] =
+{
+  {
+    "rule_hash",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__RuleHit, rule_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__RuleHit, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__RuleHit, title),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "level",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Indelible__V1__RuleHit, level),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tags",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Indelible__V1__RuleHit, n_tags),
+    offsetof(Indelible__V1__RuleHit, tags),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "events",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Indelible__V1__RuleHit, n_events),
+    offsetof(Indelible__V1__RuleHit, events),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned indelible__v1__rule_hit__field_indices_by_name[] = {
+  5,   /* field[5] = events */
+  1,   /* field[1] = id */
+  3,   /* field[3] = level */
+  0,   /* field[0] = rule_hash */
+  4,   /* field[4] = tags */
+  2,   /* field[2] = title */
+};
+static const ProtobufCIntRange indelible__v1__rule_hit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor indelible__v1__rule_hit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "indelible.v1.RuleHit",
+  "RuleHit",
+  "Indelible__V1__RuleHit",
+  "indelible.v1",
+  sizeof(Indelible__V1__RuleHit),
+  6,
+  indelible__v1__rule_hit__field_descriptors,
+  indelible__v1__rule_hit__field_indices_by_name,
+  1,  indelible__v1__rule_hit__number_ranges,
+  (ProtobufCMessageInit) indelible__v1__rule_hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor indelible__v1__contribution__field_descriptors[2] =

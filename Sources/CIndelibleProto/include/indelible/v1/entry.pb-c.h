@@ -31,6 +31,7 @@ typedef struct Indelible__V1__BatchSeal Indelible__V1__BatchSeal;
 typedef struct Indelible__V1__SealBody Indelible__V1__SealBody;
 typedef struct Indelible__V1__VerdictBatch Indelible__V1__VerdictBatch;
 typedef struct Indelible__V1__Verdict Indelible__V1__Verdict;
+typedef struct Indelible__V1__RuleHit Indelible__V1__RuleHit;
 typedef struct Indelible__V1__Contribution Indelible__V1__Contribution;
 typedef struct Indelible__V1__Label Indelible__V1__Label;
 typedef struct Indelible__V1__ModelRecord Indelible__V1__ModelRecord;
@@ -410,6 +411,10 @@ struct  Indelible__V1__SealBody
     , (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0, {0,NULL}, {0,NULL} }
 
 
+/*
+ * Of a model, or of a rule set: then model_hash is the rule set's hash too, so that whoever knows only models sees one that
+ * is not theirs, and schema_hash is SHA-256 of the name of the rules' semantics and a line feed.
+ */
 struct  Indelible__V1__VerdictBatch
 {
   ProtobufCMessage base;
@@ -424,10 +429,14 @@ struct  Indelible__V1__VerdictBatch
   uint32_t slot;
   size_t n_verdicts;
   Indelible__V1__Verdict **verdicts;
+  /*
+   * SHA-256 over the rules' hashes; absent for a model.
+   */
+  ProtobufCBinaryData rule_set_hash;
 };
 #define INDELIBLE__V1__VERDICT_BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__verdict_batch__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0, 0,NULL, {0,NULL} }
 
 
 struct  Indelible__V1__Verdict
@@ -460,10 +469,44 @@ struct  Indelible__V1__Verdict
   uint64_t actor_previous;
   size_t n_contributions;
   Indelible__V1__Contribution **contributions;
+  /*
+   * Of a rule set: what the event made true, in the order of the rules' hashes.
+   */
+  size_t n_rules;
+  Indelible__V1__RuleHit **rules;
 };
 #define INDELIBLE__V1__VERDICT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__verdict__descriptor) \
-    , 0, {0,NULL}, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0,NULL }
+    , 0, {0,NULL}, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL }
+
+
+struct  Indelible__V1__RuleHit
+{
+  ProtobufCMessage base;
+  /*
+   * SHA-256 of the rule's text.
+   */
+  ProtobufCBinaryData rule_hash;
+  char *id;
+  char *title;
+  /*
+   * informational, low, medium, high, critical.
+   */
+  char *level;
+  /*
+   * Such as attack.t1562.008.
+   */
+  size_t n_tags;
+  char **tags;
+  /*
+   * Of a correlation: indices of the events that made it.
+   */
+  size_t n_events;
+  uint64_t *events;
+};
+#define INDELIBLE__V1__RULE_HIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&indelible__v1__rule_hit__descriptor) \
+    , {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
 
 
 struct  Indelible__V1__Contribution
@@ -526,12 +569,27 @@ struct  Indelible__V1__DatasetRecord
     , {0,NULL}, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A rule set counts from the entry after the record that says that it is used.
+ */
 struct  Indelible__V1__RuleRecord
 {
   ProtobufCMessage base;
+  /*
+   * SHA-256 of the text; of a set, over its rules' hashes.
+   */
   ProtobufCBinaryData rule_hash;
+  /*
+   * The rule's title.
+   */
   char *name;
+  /*
+   * announced (a rule of a set), used (a set).
+   */
   char *action;
+  /*
+   * The rule in YAML; of a set, its rules' hashes, one a line.
+   */
   char *text;
 };
 #define INDELIBLE__V1__RULE_RECORD__INIT \
@@ -1024,6 +1082,25 @@ Indelible__V1__Verdict *
 void   indelible__v1__verdict__free_unpacked
                      (Indelible__V1__Verdict *message,
                       ProtobufCAllocator *allocator);
+/* Indelible__V1__RuleHit methods */
+void   indelible__v1__rule_hit__init
+                     (Indelible__V1__RuleHit         *message);
+size_t indelible__v1__rule_hit__get_packed_size
+                     (const Indelible__V1__RuleHit   *message);
+size_t indelible__v1__rule_hit__pack
+                     (const Indelible__V1__RuleHit   *message,
+                      uint8_t             *out);
+size_t indelible__v1__rule_hit__pack_to_buffer
+                     (const Indelible__V1__RuleHit   *message,
+                      ProtobufCBuffer     *buffer);
+Indelible__V1__RuleHit *
+       indelible__v1__rule_hit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   indelible__v1__rule_hit__free_unpacked
+                     (Indelible__V1__RuleHit *message,
+                      ProtobufCAllocator *allocator);
 /* Indelible__V1__Contribution methods */
 void   indelible__v1__contribution__init
                      (Indelible__V1__Contribution         *message);
@@ -1397,6 +1474,9 @@ typedef void (*Indelible__V1__VerdictBatch_Closure)
 typedef void (*Indelible__V1__Verdict_Closure)
                  (const Indelible__V1__Verdict *message,
                   void *closure_data);
+typedef void (*Indelible__V1__RuleHit_Closure)
+                 (const Indelible__V1__RuleHit *message,
+                  void *closure_data);
 typedef void (*Indelible__V1__Contribution_Closure)
                  (const Indelible__V1__Contribution *message,
                   void *closure_data);
@@ -1473,6 +1553,7 @@ extern const ProtobufCMessageDescriptor indelible__v1__batch_seal__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__seal_body__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__verdict_batch__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__verdict__descriptor;
+extern const ProtobufCMessageDescriptor indelible__v1__rule_hit__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__contribution__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__label__descriptor;
 extern const ProtobufCMessageDescriptor indelible__v1__model_record__descriptor;
